@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NewType, Protocol
 
 Doi = NewType("Doi", str)
 """A DOI in normal form: ASCII letters lower-cased, decoded, without prefix (DOI Handbook §2)."""
@@ -314,3 +314,29 @@ class Findings:
     notes: tuple[Note, ...] = ()
     title: str = ""
     characters: int = 0
+
+
+class Progress(Protocol):
+    """Who is told how far the work has come; a terminal draws bars, a service sends events, a test counts."""
+
+    def start(self, stage: str, total: int | None) -> None:
+        """A stage begins; `total` is the number of its steps, None where unknown."""
+
+    def advance(self, steps: int = 1) -> None:
+        """So many steps of the current stage are done."""
+
+    def say(self, message: str) -> None:
+        """One line for the user, such as "waiting 30 s because Crossref asks for it"."""
+
+    def stop(self) -> None:
+        """The current stage is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCount:
+    """How often a host was asked, how many of these were repeats, and how long refkit waited for its sake (s)."""
+
+    host: str
+    count: int
+    retried: int = 0
+    waited_s: float = 0.0

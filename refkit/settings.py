@@ -7,6 +7,8 @@ the user's `refkit/config.toml`, default. A setting's key is its long option wit
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +19,6 @@ from refkit.errors import UsageError
 
 def _setting(default: Any, says: str, *, env: str = "", secret: bool = False) -> Any:
     metadata = {"says": says, "env": env, "secret": secret}
-    if isinstance(default, (list, dict)):
-        raise TypeError("settings are immutable")
     return field(default=default, metadata=metadata, repr=not secret)
 
 
@@ -36,7 +36,84 @@ class Settings:
     doi_url: str = _setting("https://doi.org", "the DOI proxy", env="REFKIT_DOI_URL")
     format: str = _setting("", "output format where neither --format nor the suffix of -o says it (default: bibtex)")
     ris_dialect: str = _setting("standard", "standard, zotero or endnote")
-    key_clash: str = _setting("letters", "how keys that clash are told apart: letters")
+    overwrite: bool = _setting(False, "let -o replace a file that is already there")
 
 
 SECRETS = frozenset(f.name for f in dataclasses.fields(Settings) if f.metadata["secret"])
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings from one place: `where` names it in error messages, `values` are as written there."""
+
+    where: str
+    values: Mapping[str, Any]
+
+
+def build(layers: list[Layer]) -> Settings:
+    """The settings that the layers give together, the first layer being the strongest.
+
+    Parameters: `layers`, strongest first. Raises `UsageError` for a name that is no setting or a value that is of the
+    wrong type, naming the place.
+    """
+    chosen: dict[str, Any] = {}
+    fields = {f.name: f for f in dataclasses.fields(Settings)}
+    for layer in layers:
+        for name, value in layer.values.items():
+            key = name.replace("-", "_")
+            if key not in fields:
+                near = difflib.get_close_matches(key, fields, n=1)
+                hint = f"Did you mean {near[0]!r}?" if near else "docs/settings.md lists them all."
+                raise UsageError(f"{layer.where}: there is no setting {name!r}.", hint)
+            if value is not None and key not in chosen:
+                chosen[key] = _convert(value, fields[key].default, f"{layer.where}: {name}")
+    return Settings(**chosen)
+
+
+def from_environment(environ: Mapping[str, str]) -> Layer:
+    """The settings that the environment gives, by the names that each field's `env` says; empty ones are unset."""
+    names = {f.metadata["env"]: f.name for f in dataclasses.fields(Settings) if f.metadata["env"]}
+    return Layer("the environment", {names[env]: environ[env] for env in names if environ.get(env)})
+
+
+def from_toml(text: str, where: str) -> Layer:
+    """The settings of a TOML file: its whole for `refkit.toml` and `config.toml`, `[tool.refkit]` for `pyproject.toml`.
+
+    Raises `UsageError` when the text is no TOML.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{where} is not valid TOML: {error}.") from error
+    if Path(where).name == "pyproject.toml":
+        table = table.get("tool", {}).get("refkit", {})
+    return Layer(where, table)
+
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def _convert(value: Any, default: Any, where: str) -> Any:
+    """`value` in the type of the setting's default; the environment knows only strings."""
+    match default:
+        case bool():
+            if isinstance(value, bool):
+                return value
+            if isinstance(value, str) and value.lower() in _TRUE | _FALSE:
+                return value.lower() in _TRUE
+            raise UsageError(f"{where} must be true or false, not {value!r}.")
+        case int() | float():
+            try:
+                return type(default)(value)
+            except (TypeError, ValueError) as error:
+                raise UsageError(f"{where} must be a number, not {value!r}.") from error
+        case tuple():
+            values = value.split(",") if isinstance(value, str) else value
+            if not isinstance(values, (list, tuple)) or not all(isinstance(v, (str, Path)) for v in values):
+                raise UsageError(f"{where} must be a list of words, not {value!r}.")
+            return tuple(str(v) for v in values)
+        case _:
+            if not isinstance(value, (str, Path)):
+                raise UsageError(f"{where} must be a text in quotes, not {value!r}.")
+            return str(value)
