@@ -1,0 +1,49 @@
+"""The Python door: `refkit.find` and `refkit.enrich`, the same as the commands of these names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from refkit import pipeline
+from refkit.apps.door import load_settings
+from refkit.model import Progress
+from refkit.report import Report
+
+Input = str | os.PathLike[str]
+
+
+def find(*inputs: Input, progress: Progress | None = None) -> Report:
+    """Find the DOIs in documents, offline.
+
+    Parameters: `inputs`, paths of files and folders, or DOIs; `progress`, who is told how far it has come. Returns the
+    report, whose `documents` hold every mention. What cannot be read is a row with an `error`, not an exception.
+    """
+    report = Report()
+    pipeline.find_dois(pipeline.Call([os.fspath(i) for i in inputs], progress=progress), report)
+    return report
+
+
+def enrich(
+    *inputs: Input,
+    output: Input | None = None,
+    whose: pipeline.Whose = "auto",
+    progress: Progress | None = None,
+    **options: Any,
+) -> pipeline.Result:
+    """Find the DOIs in documents, ask for their works, and make entries of them.
+
+    Parameters: `inputs`, paths or DOIs; `output`, a file to write (nothing is written without it); `whose`, "auto",
+    "own", "cited" or "all"; `options`, any setting of docs/settings.md, such as `records=[…]`, `offline=True`,
+    `format="ris"`. Returns the text, the entries and the report. Raises `RefkitError` where the call cannot be carried
+    out; a DOI or document that fails is a row of the report.
+    """
+    path = Path(output) if output is not None else None
+    settings = load_settings(options)
+    leave_out = frozenset({path.resolve()}) if path else frozenset()
+    call = pipeline.Call([os.fspath(i) for i in inputs], leave_out, progress=progress)
+    result = pipeline.enrich(call, settings, whose=whose, output=path)
+    if path is not None:
+        pipeline.write_new(path, result, settings)
+    return result

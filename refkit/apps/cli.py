@@ -1,0 +1,248 @@
+"""The command `refkit`: options in, exit code out; all the work is in `refkit.pipeline`.
+
+Only typer is imported at the top, so that `refkit --version` and `--help` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from refkit import __version__
+from refkit.errors import RefkitError, UsageError
+
+app = typer.Typer(
+    help="Find the DOIs in documents, ask Crossref about them, and write BibTeX, RIS and CSL-JSON entries.",
+    epilog="Exit codes: 0 done; 1 done, but something needs you; 2 the call or an input cannot be used; 3 a library"
+    " cannot be read or written; 4 a service was asked and failed (what was found is written).",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class FormatName(StrEnum):
+    """What `--format` takes."""
+
+    BIBTEX = "bibtex"
+    BIBLATEX = "biblatex"
+    RIS = "ris"
+    CSLJSON = "csljson"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders (recursive), - for standard input, DOIs or DOI links, arXiv:ID.",
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    FormatName | None,
+    typer.Option("--format", help="Output format; else by the suffix of -o; else bibtex.", show_default=False),
+]
+Records = Annotated[
+    list[str] | None,
+    typer.Option(help="Crossref records on disk (.jsonl, .json, .gz, a folder), asked first.", show_default=False),
+]
+Offline = Annotated[bool | None, typer.Option("--offline", help="Ask no service.", show_default=False)]
+Mailto = Annotated[
+    str | None, typer.Option(help="Your e-mail address, for Crossref's polite pool.", show_default=False)
+]
+Token = Annotated[str | None, typer.Option(help="Crossref Plus token.", show_default=False)]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Write all answers and reasons as JSON.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every note, every skipped file, every request.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"refkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def refkit(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Find the DOIs in documents, ask Crossref about them, and write BibTeX, RIS and CSL-JSON entries."""
+
+
+@app.command()
+def find(
+    inputs: Inputs,
+    json_: Annotated[bool, typer.Option("--json", help="The `documents` part of the report, as JSON.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Ask the registry which of them exist.")] = False,
+    records: Records = None,
+    offline: Offline = None,
+    mailto: Mailto = None,
+    token: Token = None,
+    report: ReportFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """List the DOIs in documents, with place, role, confidence and reason. Asks no one without --verify.
+
+    Example: refkit find paper.pdf
+    """
+    with _leaving_by_exit_code():
+        from refkit import pipeline
+        from refkit.apps import door, terminal
+        from refkit.report import Report
+
+        settings = door.load_settings({"records": records, "offline": offline, "mailto": mailto, "token": token})
+        outcome = Report()
+        call = pipeline.Call(inputs, stdin=sys.stdin.buffer, progress=terminal.progress(quiet))
+        found = pipeline.find_dois(call, outcome)
+        if verify:
+            pipeline.verify(found, settings, outcome, call.progress)
+        if json_:
+            _write_json(outcome.as_json()["documents"])
+        else:
+            terminal.print_table(outcome)
+        _finish(outcome, report, quiet, verbose)
+
+
+@app.command()
+def enrich(
+    inputs: Inputs,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="LIBRARY", help="Merge into a library (not there yet).", show_default=False)
+    ] = None,
+    format_: Format = None,
+    ris_dialect: Annotated[
+        str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
+    ] = None,
+    own: Annotated[bool, typer.Option("--own", help="Only the documents' own works.")] = False,
+    cited: Annotated[bool, typer.Option("--cited", help="Only what the documents cite.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Every DOI in every document.")] = False,
+    records: Records = None,
+    offline: Offline = None,
+    mailto: Mailto = None,
+    token: Token = None,
+    overwrite: Annotated[
+        bool | None, typer.Option("--overwrite", help="Replace FILE if it is there already.", show_default=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff of FILE; write nothing.")] = False,
+    report: ReportFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find the DOIs in documents, ask for their works, and write entries: to standard output, or to FILE with -o.
+
+    A document that is itself a publication stands for itself; any other gives every DOI in it.
+
+    Example: refkit enrich papers/ notes.md -o refs.bib
+    """
+    with _leaving_by_exit_code():
+        from refkit import pipeline
+        from refkit.apps import door, terminal
+
+        if into is not None:
+            raise UsageError("--into: refkit cannot merge into a library yet.", "Write a new file with -o.")
+        options: dict[str, Any] = {
+            "records": records,
+            "offline": offline,
+            "mailto": mailto,
+            "token": token,
+            "overwrite": overwrite,
+            "format": format_,
+            "ris_dialect": ris_dialect,
+        }
+        settings = door.load_settings(options)
+        if output is not None:
+            pipeline.check_output(output, inputs)
+        leave_out = frozenset(p.resolve() for p in (output, report) if p is not None)
+        call = pipeline.Call(inputs, leave_out, sys.stdin.buffer, terminal.progress(quiet))
+        result = pipeline.enrich(call, settings, whose=_whose(own, cited, all_), output=output)
+        said = _deliver(result, output, dry_run, settings)
+        _finish(result.report, report, quiet, verbose, said)
+
+
+def _whose(own: bool, cited: bool, all_: bool) -> Any:
+    if own + cited + all_ > 1:
+        raise UsageError("--own, --cited and --all exclude each other.")
+    return "own" if own else "cited" if cited else "all" if all_ else "auto"
+
+
+def _deliver(result: Any, output: Path | None, dry_run: bool, settings: Any) -> str:
+    """Put the result where it belongs; returns the sentence about it."""
+    from refkit import pipeline
+
+    count = len(result.entries)
+    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
+    if output is None:
+        _write_bytes(result.text.encode("utf-8"))
+        return ""
+    if dry_run:
+        _write_bytes(pipeline.preview(output, result).encode("utf-8", errors="surrogateescape"))
+        return f"{output}: {entries} ({result.format}); dry run, nothing written"
+    match pipeline.write_new(output, result, settings):
+        case "written":
+            return f"{output}: {entries} written ({result.format})"
+        case "unchanged":
+            return f"{output}: unchanged, it holds these {entries} already"
+        case _:
+            return f"{output}: not written, there is no entry to write"
+
+
+def _finish(report: Any, path: Path | None, quiet: bool, verbose: bool, said: str = "") -> None:
+    """Write the report, print the summary, and leave by the exit code that the report calls for."""
+    from refkit.apps import door, terminal
+
+    if path is not None:
+        door.write_report(report, path)
+    if not quiet:
+        sys.stdout.flush()
+        for line in (*terminal.summary(report, verbose=verbose), said):
+            if line:
+                print(line, file=sys.stderr)
+    raise typer.Exit(report.exit_code)
+
+
+def _write_json(value: Any) -> None:
+    import json
+
+    _write_bytes((json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="backslashreplace"))
+
+
+def _write_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _leaving_by_exit_code() -> Iterator[None]:
+    """Turn refkit's own errors into a sentence and an exit code, and a closed pipe into a quiet end."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain when it flushes at exit, so there is nothing left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except RefkitError as error:
+        print(f"refkit: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+
+
+def main() -> None:
+    """Run the command; does not return."""
+    app()

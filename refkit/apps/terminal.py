@@ -1,0 +1,211 @@
+"""How a run looks on a terminal: progress while it goes on, a summary when it is done; all on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from refkit.model import Answer, Failed, Findings, Found, Mention, Missing, Progress, Severity
+from refkit.report import DocumentRow, Report
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+_LINE_EVERY_S = 10.0
+
+
+class Bars:
+    """Progress bars by rich, one a stage, which vanish when the stage is over."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description:>8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def start(self, stage: str, total: int | None) -> None:
+        """See `Progress.start`."""
+        self._progress.start()
+        self._task = self._progress.add_task(stage, total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """See `Progress.advance`."""
+        if self._task is not None:
+            self._progress.advance(self._task, steps)
+
+    def say(self, message: str) -> None:
+        """See `Progress.say`."""
+        self._progress.console.print(message, markup=False, highlight=False)
+
+    def stop(self) -> None:
+        """See `Progress.stop`."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+        self._progress.stop()
+
+
+class Lines:
+    """Progress as plain lines, for logs: one now and then where a stage takes long."""
+
+    def __init__(self) -> None:
+        self._stage, self._done, self._total, self._said_at = "", 0, 0, 0.0
+
+    def start(self, stage: str, total: int | None) -> None:
+        """See `Progress.start`."""
+        self._stage, self._done, self._total, self._said_at = stage, 0, total or 0, time.monotonic()
+
+    def advance(self, steps: int = 1) -> None:
+        """See `Progress.advance`."""
+        self._done += steps
+        if time.monotonic() - self._said_at >= _LINE_EVERY_S:
+            self._said_at = time.monotonic()
+            self.say(f"{self._stage}: {self._done:,} of {self._total:,}" if self._total else self._stage)
+
+    def say(self, message: str) -> None:
+        """See `Progress.say`."""
+        print(message, file=sys.stderr, flush=True)
+
+    def stop(self) -> None:
+        """See `Progress.stop`."""
+
+
+def progress(quiet: bool) -> Progress | None:
+    """Bars on a terminal, plain lines otherwise, None where the user wants none."""
+    if quiet:
+        return None
+    return Bars() if sys.stderr.isatty() else Lines()
+
+
+# --- the summary ---------------------------------------------------------------------------------
+
+
+def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
+    """The lines that say what a run found and what it could not do, most important last."""
+    yield _counts(report)
+    if report.skipped:
+        yield f"  skipped    {_count(len(report.skipped), 'file')} that {_is(len(report.skipped))} no document"
+        if verbose:
+            yield from (f"             {path}" for path in report.skipped)
+    for note in report.notes:
+        if verbose or note.severity is not Severity.INFO or note.code in _ALWAYS:
+            where = ", ".join(part for part in (note.path, note.place) if part)
+            yield f"  {_NOTE_WORD[note.severity]:<10} {where + ': ' if where else ''}{note.message}"
+    for row in report.documents:
+        if row.error:
+            yield f"  unreadable {row.error}"
+    for work in report.works:
+        if not isinstance(work.answer, Found):
+            yield from _problem(work.answer, report)
+    if verbose:
+        for count in report.requests:
+            waited = f"{count.retried} retried, {count.waited_s:.1f} s waited"
+            yield f"  asked      {count.host}: {_count(count.count, 'request')}, {waited}"
+
+
+_NOTE_WORD = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "attention"}
+_ALWAYS = frozenset({"cited-left-out", "own-unsure", "own-none", "polite", "no-doi"})
+
+
+def _counts(report: Report) -> str:
+    documents = [row for row in report.documents if row.findings and row.findings.kind != "doi"]
+    parts = [_count(len(documents), "document")] if documents else []
+    answers = Counter(type(row.answer) for row in report.works)
+    if answers:
+        words = {Found: "found", Missing: "not found", Failed: "could not be asked"}
+        told = ", ".join(f"{answers[kind]} {word}" for kind, word in words.items() if answers[kind])
+        parts.append(f"{_count(answers.total(), 'DOI')}: {told}")
+    else:
+        dois = {m.doi for row in documents if row.findings for m in row.findings.mentions}
+        parts.append(_count(len(dois), "DOI") if dois else "no DOI found")
+    return ", ".join(parts)
+
+
+def _problem(answer: Answer, report: Report) -> Iterator[str]:
+    word = "not found" if isinstance(answer, Missing) else "not asked"
+    where = next((f" ({_where(row, m)})" for row, m in _mentions(report) if answer.asked in _readings(m)), "")
+    yield f"  {word:<10} {answer.asked}{where}: {answer.why}"
+    if isinstance(answer, Missing):
+        for work in answer.suggestions:
+            yield f"             perhaps {work.csl.get('DOI', '')}: {work.csl.get('title', '')}"
+
+
+def _mentions(report: Report) -> Iterator[tuple[DocumentRow, Mention]]:
+    for row in report.documents:
+        if row.findings:
+            yield from ((row, mention) for mention in row.findings.mentions)
+
+
+def _readings(mention: Mention) -> set[str]:
+    return {reading.doi for reading in mention.readings}
+
+
+def _where(row: DocumentRow, mention: Mention) -> str:
+    return f"{row.path}, {mention.place}" if mention.place else row.path
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+# --- the table of `find` -------------------------------------------------------------------------
+
+
+def print_table(report: Report) -> None:
+    """The DOIs of all documents on standard output: a table on a terminal, tab-separated lines in a pipe."""
+    if sys.stdout.isatty():
+        _print_rich(report)
+        return
+    print("path", "doi", "place", "role", "confidence", "why", sep="\t")
+    for row in report.documents:
+        for m in row.findings.mentions if row.findings else ():
+            print(row.path, m.doi, m.place, m.role, f"{m.confidence:.2f}", _one_line(m.why), sep="\t")
+
+
+def _print_rich(report: Report) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for row in report.documents:
+        if row.findings is None:
+            continue
+        console.print(Text(f"{row.path}  ({row.findings.kind})", style="bold"))
+        console.print(Text(f"  {_own_sentence(row.findings)}"))
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for name in ("  DOI", "place", "role", "sure", "why"):
+            table.add_column(name, overflow="fold")
+        for m in row.findings.mentions:
+            cells = (f"  {m.doi}", m.place, str(m.role), f"{m.confidence:.0%}", _one_line(m.why))
+            table.add_row(*(Text(c) for c in cells))
+        if row.findings.mentions:
+            console.print(table)
+
+
+def _own_sentence(findings: Findings) -> str:
+    own = findings.own
+    if own.doi:
+        return f"its own DOI: {own.doi} ({own.why})"
+    if own.candidates:
+        return f"its own DOI: not sure, perhaps {', '.join(own.candidates)} ({own.why})"
+    return f"no DOI of its own ({own.why})" if own.why else "no DOI of its own"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

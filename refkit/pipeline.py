@@ -1,0 +1,399 @@
+"""The whole flow on one page: inputs → findings → answers → entries → text."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from refkit import doi as dois
+from refkit import edits, files, find, formats, keys, readers, sources, workers
+from refkit.errors import InputError, ReadError, RefkitError, UsageError
+from refkit.model import (
+    Action,
+    Answer,
+    Doi,
+    Entry,
+    Findings,
+    Found,
+    Mention,
+    Note,
+    Own,
+    Progress,
+    Question,
+    Reading,
+    Role,
+    Severity,
+    Verdict,
+)
+from refkit.report import DocumentRow, LibraryCounts, Report, WorkRow
+from refkit.settings import Settings
+
+SECONDS_PER_DOCUMENT = 120.0
+"""How long one document may take before its worker is killed; a 2,000-page PDF takes about 10 s."""
+
+_SMALL = 256 * 1024
+_PLAIN_SUFFIXES = frozenset({".txt", ".md", ".tex", ".bib", ".ris", ".csv", ".json"})
+
+
+# --- inputs --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInput:
+    """A document to read: what the user called it, and where its bytes are."""
+
+    name: str
+    path: Path
+    temporary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoiInput:
+    """A DOI that was named in the call itself."""
+
+    written: str
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a door was given: inputs, what is no input though it lies among them, and where `-` reads from.
+
+    `inputs` are paths, DOIs or DOI links, `arXiv:ID`, or `-`; `leave_out` holds resolved paths (the output file).
+    """
+
+    inputs: Sequence[str]
+    leave_out: frozenset[Path] = frozenset()
+    stdin: BinaryIO | None = None
+    progress: Progress | None = None
+
+
+def expand(call: Call, report: Report) -> Iterator[DocumentInput | DoiInput]:
+    """Turn what was given in the call into documents and DOIs, folders recursively, in a stable order.
+
+    `report` is told what was skipped or cannot be used. A file wins over a DOI of the same spelling.
+    """
+    for given in call.inputs:
+        try:
+            if given == "-" and call.stdin is not None:
+                yield DocumentInput("-", files.spool(call.stdin), temporary=True)
+            else:
+                yield from _expand_one(given, report, call.leave_out)
+        except InputError as error:
+            report.unusable = True
+            report.documents.append(DocumentRow(given, error=str(error)))
+
+
+def _expand_one(given: str, report: Report, leave_out: frozenset[Path]) -> Iterator[DocumentInput | DoiInput]:
+    path = Path(given)
+    kind = files.kind_of_path(path)
+    if kind == "folder":
+        yield from _folder(path, report, leave_out)
+    elif kind == "file":
+        yield DocumentInput(given, path)
+    elif kind == "other":
+        raise InputError(f"{given} is not a regular file.", "Pipe it in and give - as the input.")
+    else:
+        yield DoiInput(given, _named(given))
+
+
+def _folder(folder: Path, report: Report, leave_out: frozenset[Path]) -> Iterator[DocumentInput]:
+    seen = False
+    for path in files.walk(folder, leave_out):
+        if readers.is_document(path.name, files.head(path)) or not files.is_readable(path):
+            seen = True
+            yield DocumentInput(str(path), path)
+        else:
+            report.skipped.append(str(path))
+    if not seen:
+        message = f"The folder {folder} holds no document that refkit reads."
+        report.notes.append(Note("no-documents", message, Severity.WARNING, path=str(folder)))
+
+
+def _named(given: str) -> Question:
+    """The question that a DOI named in the call asks. Raises `InputError` for what is no DOI."""
+    scheme, _, rest = given.partition(":")
+    if scheme.lower() == "zotero":
+        raise InputError(f"{given}: refkit does not read from Zotero yet.", "Export the collection to a file.")
+    if scheme.lower() == "arxiv" and rest:
+        # One DOI for all versions (arXiv's DOI registration; DataCite is its agency).
+        return Question((dois.fold(f"10.48550/arxiv.{_without_version(rest.strip())}"),))
+    parsed = dois.parse(given)
+    if parsed is not None:
+        return Question((parsed,))
+    if given.lower().startswith(("http://", "https://")):
+        raise InputError(
+            f"There is no DOI in the address {given}.",
+            "refkit does not download pages: give its DOI, or save the page and give the file.",
+        )
+    raise InputError(f"There is no file {given}, and it is not a DOI.", "Check the path or the DOI.")
+
+
+def _without_version(arxiv_id: str) -> str:
+    stem, v, version = arxiv_id.rpartition("v")
+    return stem if v and version.isdigit() else arxiv_id
+
+
+# --- find ----------------------------------------------------------------------------------------
+
+
+def scan_document(document: DocumentInput) -> Findings:
+    """Read one document and find its DOIs; runs in a worker process. Raises `ReadError`."""
+    with files.open_input(document.path, document.name) as stream:
+        windows = readers.read(stream, document.name, open_sibling=files.opener_beside(document.path))
+        return find.scan(windows)
+
+
+def scan(
+    documents: Sequence[DocumentInput], progress: Progress | None = None
+) -> Iterator[tuple[DocumentInput, Findings | ReadError]]:
+    """Read all documents, several at a time, and yield each with its findings, in the order given.
+
+    One document that cannot be read, crashes its parser or takes too long costs only itself.
+    """
+    if progress and documents:
+        progress.start("reading", len(documents))
+    # A pool costs more than a few small text files; whatever runs a foreign parser gets a process that may die.
+    alone = len(documents) <= 4 and all(_is_small_text(d.path) for d in documents)
+    processes = 0 if alone else min(len(documents), os.cpu_count() or 1)
+    waiting: dict[int, Findings | ReadError] = {}
+    turn = 0
+    for index, outcome in workers.each(scan_document, documents, processes=processes, seconds=SECONDS_PER_DOCUMENT):
+        waiting[index] = outcome
+        if progress:
+            progress.advance()
+        while turn in waiting:
+            yield documents[turn], waiting.pop(turn)
+            turn += 1
+    if progress and documents:
+        progress.stop()
+
+
+def _is_small_text(path: Path) -> bool:
+    return path.suffix.lower() in _PLAIN_SUFFIXES and files.size(path) <= _SMALL
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and the mention that it comes from (None for a DOI of the call itself)."""
+
+    question: Question
+    path: str
+    mention: Mention | None = None
+
+
+def find_dois(call: Call, report: Report) -> list[Findings]:
+    """Find the DOIs in all inputs, offline; `report.documents` gets a row for each.
+
+    Parameters: `call`; `report`, to be filled. Returns the findings in the order of the inputs, a DOI that was named in
+    the call being a document of kind `doi` with one mention.
+    """
+    inputs = list(expand(call, report))
+    documents = [item for item in inputs if isinstance(item, DocumentInput)]
+    outcomes: dict[DocumentInput, Findings | ReadError] = {}
+    try:
+        for document, outcome in scan(documents, call.progress):
+            outcomes[document] = outcome
+    finally:
+        for document in documents:
+            if document.temporary:
+                files.remove(document.path)
+    found = [_named_findings(i) if isinstance(i, DoiInput) else outcomes[i] for i in inputs]
+    for item, outcome in zip(inputs, found, strict=True):
+        name = item.written if isinstance(item, DoiInput) else item.name
+        if isinstance(outcome, RefkitError):
+            report.documents.append(DocumentRow(name, error=str(outcome)))
+        else:
+            report.documents.append(DocumentRow(name, outcome))
+            report.notes += [dataclasses.replace(n, path=n.path or name) for n in outcome.notes]
+    return [outcome for outcome in found if isinstance(outcome, Findings)]
+
+
+def _named_findings(item: DoiInput) -> Findings:
+    readings = tuple(Reading(doi) for doi in item.question.readings)
+    why = "named in the call"
+    mention = Mention(None, item.written, readings, Role.MENTIONED, 1.0, why, place="call")
+    return Findings(item.written, "doi", Own(Verdict.NONE, why="a DOI, not a document"), (mention,))
+
+
+# --- enrich --------------------------------------------------------------------------------------
+
+Whose = Literal["auto", "own", "cited", "all"]
+
+
+def choose(findings: Findings, whose: Whose, notes: list[Note]) -> list[Asked]:
+    """The mentions of one document whose works are written (design §5, "Whose DOIs are written").
+
+    Parameters: `whose`, "auto" for the rule: a publication (its own DOI is sure) stands for itself, any other document
+    gives every DOI in it; `notes`, which is told what was left out or is not sure.
+    """
+    own, path = findings.own, findings.name
+    everything = [_asked(m, path) for m in findings.mentions]
+    cited = [_asked(m, path) for m in findings.mentions if m.role is not Role.OWN]
+    match whose:
+        case "all":
+            return everything
+        case "cited":
+            return cited
+        case "own" if own.verdict is Verdict.UNSURE:
+            message = f"It is not sure which DOI is the document's own: {_listed(own.candidates)} ({own.why})."
+            notes.append(Note("own-unsure", message, Severity.ERROR, path=path))
+            return []
+        case "own" if own.verdict is Verdict.NONE and findings.kind != "doi":
+            notes.append(Note("own-none", f"The document has no DOI of its own ({own.why}).", path=path))
+            return []
+    if own.verdict is not Verdict.SURE or own.doi is None:
+        if own.verdict is Verdict.UNSURE:
+            message = f"Not sure whether {_listed(own.candidates)} is the document's own DOI; all its DOIs were taken."
+            notes.append(Note("own-unsure", message, path=path))
+        return everything
+    left_out = len({m.doi for m in findings.mentions if m.role is not Role.OWN})
+    if left_out and whose == "auto":
+        message = f"A publication itself: its own work is taken, {left_out} cited DOIs are left out (--all, --cited)."
+        notes.append(Note("cited-left-out", message, path=path))
+    return [next((_asked(m, path) for m in findings.mentions if m.doi == own.doi), Asked(Question((own.doi,)), path))]
+
+
+def _asked(mention: Mention, path: str) -> Asked:
+    return Asked(Question(tuple(r.doi for r in mention.readings), mention.context), path, mention)
+
+
+def _listed(candidates: Sequence[Doi]) -> str:
+    return ", ".join(candidates) or "none of those found"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What `enrich` gives: the entries, their text in the chosen format, and the report on all of it."""
+
+    text: str
+    entries: tuple[Entry, ...]
+    report: Report
+    format: str
+
+
+def enrich(call: Call, settings: Settings, *, whose: Whose = "auto", output: Path | None = None) -> Result:
+    """The main job: find the DOIs, ask for their works, and make entries of them. Writes nothing.
+
+    Parameters: `call`; `settings`; `whose`, see `choose`; `output`, whose suffix gives the format where no setting
+    does. Raises `UsageError` for a format that does not exist.
+    """
+    form = choose_format(settings, output)
+    report = Report()
+    asked = [a for findings in find_dois(call, report) for a in choose(findings, whose, report.notes)]
+    answers = ask(asked, settings, report, call.progress)
+    found = {a.doi: a for a in answers if isinstance(a, Found)}
+    labels = keys.assign({doi: a.work for doi, a in found.items()})
+    entries = tuple(Entry(key, a.work) for key, a in zip(labels, found.values(), strict=True))
+    key_of = dict(zip(found, labels, strict=True))
+    report.works = [_work_row(answer, key_of) for answer in answers]
+    report.library = LibraryCounts(str(output) if output else None, added=len(entries))
+    return Result(form.dump(entries, settings), entries, report, form.name)
+
+
+def ask(asked: Iterable[Asked], settings: Settings, report: Report, progress: Progress | None) -> list[Answer]:
+    """Ask the sources about every question once and tell the report; one answer per DOI, in order of appearance."""
+    by_readings: dict[tuple[Doi, ...], Question] = {}
+    for item in asked:
+        by_readings.setdefault(item.question.readings, item.question)
+    answers: dict[tuple[type[Answer], Doi], Answer] = {}
+    settled: dict[tuple[Doi, ...], Answer] = {}
+    log = sources.Log()
+    for question, answer in zip(
+        by_readings.values(), sources.ask(list(by_readings.values()), settings, progress=progress, log=log), strict=True
+    ):
+        settled[question.readings] = answer
+        answers.setdefault((type(answer), answer.asked), answer)
+    report.requests = log.requests
+    report.notes += log.notes
+    report.documents = [_settle(row, settled) for row in report.documents]
+    return list(answers.values())
+
+
+def _settle(row: DocumentRow, settled: Mapping[tuple[Doi, ...], Answer]) -> DocumentRow:
+    """The row with the registry's word on which reading of each mention exists."""
+    if row.findings is None:
+        return row
+    mentions = tuple(_settle_mention(m, settled) for m in row.findings.mentions)
+    return dataclasses.replace(row, findings=dataclasses.replace(row.findings, mentions=mentions))
+
+
+def _settle_mention(mention: Mention, settled: Mapping[tuple[Doi, ...], Answer]) -> Mention:
+    answer = settled.get(tuple(r.doi for r in mention.readings))
+    if not isinstance(answer, Found):
+        return mention
+    chosen = [r for r in mention.readings if r.doi == answer.asked]
+    others = [r for r in mention.readings if r.doi != answer.asked]
+    why = mention.why if mention.readings[0] in chosen else f"{mention.why}; {answer.asked} is the reading that exists"
+    return dataclasses.replace(mention, readings=(*chosen, *others), why=why)
+
+
+def verify(found: Sequence[Findings], settings: Settings, report: Report, progress: Progress | None) -> None:
+    """Ask the registry which of the DOIs found exist; the report gets a work row for each, and nothing is written."""
+    asked = [_asked(m, f.name) for f in found for m in f.mentions]
+    report.works = [WorkRow(answer) for answer in ask(asked, settings, report, progress)]
+
+
+def _work_row(answer: Answer, key_of: Mapping[Doi, str]) -> WorkRow:
+    if isinstance(answer, Found):
+        return WorkRow(answer, key_of[answer.doi], Action.ADD)
+    return WorkRow(answer)
+
+
+def choose_format(settings: Settings, output: Path | None) -> formats.Format:
+    """The output format: by setting, else by the output's suffix, else BibTeX. Raises `UsageError`."""
+    if settings.format:
+        return formats.by_name(settings.format)
+    if output is None:
+        return formats.by_name("bibtex")
+    form = formats.by_suffix(output.suffix)
+    if form is None:
+        known = ", ".join(sorted({s for f in formats.FORMATS for s in f.suffixes}))
+        raise UsageError(f"The suffix of {output} names no format.", f"Use one of {known}, or say --format.")
+    return form
+
+
+# --- writing a new file --------------------------------------------------------------------------
+
+Outcome = Literal["written", "unchanged", "nothing"]
+
+
+def check_output(path: Path, inputs: Sequence[str]) -> None:
+    """Refuse an output that cannot work before anything is read or asked. Raises `UsageError`."""
+    if files.kind_of_path(path) == "folder":
+        raise UsageError(f"{path} is a folder.", "Give -o a file name.")
+    if files.kind_of_path(path.parent) != "folder":
+        raise UsageError(f"There is no folder {path.parent} to write {path.name} into.", "Make it first.")
+    if any(i != "-" and Path(i).resolve() == path.resolve() for i in inputs):
+        raise UsageError(f"{path} is an input and cannot be the output too.", "Write to another file.")
+
+
+def write_new(path: Path, result: Result, settings: Settings) -> Outcome:
+    """Write the text of `result` to `path`, a file of its own; running it twice changes nothing.
+
+    Raises `UsageError` where another file is there and may not be replaced, `LibraryError` where writing fails.
+    """
+    data = result.text.encode("utf-8")
+    before = files.read_whole(path)
+    if before == data:
+        return "unchanged"
+    if before is not None and not settings.overwrite:
+        raise UsageError(
+            f"{path} is there already and holds something else.",
+            "Say --overwrite to replace it, or --into to merge into it.",
+        )
+    if not result.entries:
+        return "nothing"
+    files.save(path, data, expected=files.fingerprint(before))
+    return "written"
+
+
+def preview(path: Path, result: Result) -> str:
+    """What `write_new` would change, as a unified diff."""
+    before = files.read_whole(path)
+    old = (before or b"").decode("utf-8", errors="surrogateescape")
+    return edits.diff(str(path), old, result.text, created=before is None)

@@ -1,0 +1,170 @@
+"""What a run found, did and could not do: one object, the same from the command, the service and the Python API.
+
+`Report.as_json()` is the contract that docs/report.md describes; names of fields never change their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from refkit.model import (
+    Action,
+    Answer,
+    Doi,
+    Failed,
+    Findings,
+    Found,
+    Mention,
+    Missing,
+    Note,
+    Reason,
+    RequestCount,
+    Severity,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One input document: its findings, or the sentence that says why there are none."""
+
+    path: str
+    findings: Findings | None = None
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as the report states it (docs/report.md, `documents`)."""
+        found = self.findings
+        own = found.own if found else None
+        return {
+            "path": self.path,
+            "kind": found.kind if found else None,
+            "error": self.error,
+            "own": {
+                "doi": own.doi if own else None,
+                "verdict": str(own.verdict if own else Verdict.NONE),
+                "candidates": list(own.candidates) if own else [],
+                "why": own.why if own else "the document could not be read",
+            },
+            "mentions": [_mention_json(mention) for mention in found.mentions] if found else [],
+        }
+
+
+def _mention_json(mention: Mention) -> dict[str, Any]:
+    return {
+        "doi": mention.doi,
+        "written": mention.written,
+        "readings": [reading.doi for reading in mention.readings],
+        "start": mention.span.start if mention.span else None,
+        "end": mention.span.end if mention.span else None,
+        "place": mention.place,
+        "role": str(mention.role),
+        "confidence": round(mention.confidence, 3),
+        "why": mention.why,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One DOI that was asked for: the answer, and what became of it."""
+
+    answer: Answer
+    key: str | None = None
+    action: Action | None = None
+    changes: tuple[dict[str, Any], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as the report states it (docs/report.md, `works`)."""
+        answer = self.answer
+        origin = answer.work.origin if isinstance(answer, Found) else None
+        agency = origin.agency if origin else answer.agency if isinstance(answer, Missing) else None
+        return {
+            "asked": answer.asked,
+            "doi": answer.doi if isinstance(answer, Found) else None,
+            "answer": type(answer).__name__.lower(),
+            "reason": None if isinstance(answer, Found) else str(answer.reason),
+            "agency": agency,
+            "source": origin.source if origin else None,
+            "fetched": origin.fetched if origin else None,
+            "key": self.key,
+            "action": str(self.action) if self.action else None,
+            "changes": list(self.changes),
+            "why": answer.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCounts:
+    """How many entries a run added to, filled in, refreshed in or left alone in the library it wrote."""
+
+    path: str | None
+    added: int = 0
+    filled: int = 0
+    refreshed: int = 0
+    conflicts: int = 0
+    same: int = 0
+    asked: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts under the names of the report."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(slots=True)
+class Report:
+    """All that a run has to say; it is filled while the run goes on and only read afterwards."""
+
+    documents: list[DocumentRow] = field(default_factory=list)
+    works: list[WorkRow] = field(default_factory=list)
+    library: LibraryCounts | None = None
+    requests: Sequence[RequestCount] = ()
+    skipped: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    unusable: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The design's exit code for this run: the highest that applies (docs/report.md, "Exit codes")."""
+        answers = [row.answer for row in self.works]
+        if any(isinstance(a, Failed) and a.reason is not Reason.OFFLINE for a in answers):
+            return 4
+        if self.unusable:
+            return 2
+        wants_attention = (
+            any(not isinstance(a, Found) for a in answers)
+            or any(row.error for row in self.documents)
+            or any(note.severity is Severity.ERROR for note in self.notes)
+        )
+        return 1 if wants_attention else 0
+
+    def work(self, doi: Doi) -> WorkRow | None:
+        """The row of the DOI that was asked for or answered, None where there is none."""
+        return next((r for r in self.works if doi in (r.answer.asked, getattr(r.answer, "doi", None))), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole report as JSON values (docs/report.md)."""
+        return {
+            "documents": [row.as_json() for row in self.documents],
+            "works": [row.as_json() for row in self.works],
+            "library": self.library.as_json() if self.library else None,
+            "duplicates": [],
+            "citations": [],
+            "target": None,
+            "requests": [
+                {"host": r.host, "count": r.count, "retried": r.retried, "waited_s": round(r.waited_s, 3)}
+                for r in self.requests
+            ],
+            "skipped": list(self.skipped),
+            "notes": [
+                {
+                    "code": note.code,
+                    "message": note.message,
+                    "severity": str(note.severity),
+                    "path": note.path,
+                    "place": note.place,
+                }
+                for note in self.notes
+            ],
+        }
