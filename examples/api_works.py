@@ -1,0 +1,16 @@
+"""Work with the publications themselves: a reading list by year, from CSL-JSON fields."""
+
+import refkit
+
+result = refkit.enrich("examples/library.bib", "examples/manuscript.md", records=["examples/records.jsonl"], offline=True)
+
+
+def year(entry: object) -> int:
+    return entry.work.csl.get("issued", {}).get("date-parts", [[0]])[0][0]
+
+
+for entry in sorted(result.entries, key=year):
+    csl = entry.work.csl
+    names = [name.get("family") or name.get("literal", "") for name in csl.get("author", [])]
+    print(f"{year(entry) or 'n.d.'}  {', '.join(names[:3]) or 'no author'}{' and others' if len(names) > 3 else ''}")
+    print(f"      {csl['title']}  [{entry.key}]")
