@@ -1,12 +1,15 @@
-"""Work with the publications themselves: a reading list by year, from CSL-JSON fields."""
+"""Work with the publications themselves: a reading list by year, from the fields of CSL-JSON."""
 
 import refkit
+from refkit.model import Entry
 
-result = refkit.enrich("examples/library.bib", "examples/manuscript.md", records=["examples/records.jsonl"], offline=True)
+INPUTS = ["examples/library.bib", "examples/manuscript.md"]
+result = refkit.enrich(*INPUTS, records=["examples/records.jsonl"], offline=True)
 
 
-def year(entry: object) -> int:
-    return entry.work.csl.get("issued", {}).get("date-parts", [[0]])[0][0]
+def year(entry: Entry) -> int:
+    """The year in which the work was issued, 0 where its record does not say."""
+    return int(entry.work.csl.get("issued", {}).get("date-parts", [[0]])[0][0])
 
 
 for entry in sorted(result.entries, key=year):
