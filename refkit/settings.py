@@ -26,7 +26,9 @@ def _setting(default: Any, says: str, *, env: str = "", secret: bool = False) ->
 class Settings:
     """Every setting with its default; `metadata["says"]` of each field is its documentation."""
 
-    mailto: str = _setting("", "your e-mail address, for the polite pools of Crossref and DataCite", env="REFKIT_MAILTO", secret=True)
+    mailto: str = _setting(
+        "", "your e-mail address, for the polite pools of Crossref and DataCite", env="REFKIT_MAILTO", secret=True
+    )
     token: str = _setting("", "Crossref Plus token", env="REFKIT_CROSSREF_TOKEN", secret=True)
     cache: str = _setting("", "folder of the record store (default: the user's cache folder)", env="REFKIT_CACHE")
     offline: bool = _setting(False, "ask no service: records and cache only", env="REFKIT_OFFLINE")

@@ -26,14 +26,17 @@ LAYERS: tuple[frozenset[str], ...] = (
 """From the doors down; a module may import from any group below its own, and from its own group without cycles."""
 
 WORLDLY = frozenset({"net", "files", "store", "workers", "apps"})
-WORLDLY_IMPORTS = frozenset(
-    "socket http urllib.request requests urllib3 httpx2 habanero sqlite3 subprocess multiprocessing concurrent threading"
-    " tempfile shutil ftplib smtplib filelock platformdirs rich typer signal".split()
+WORLDLY_IMPORTS = (
+    *("socket", "http", "urllib.request", "requests", "urllib3", "httpx2", "habanero", "ftplib", "smtplib"),
+    *("sqlite3", "subprocess", "multiprocessing", "concurrent", "threading", "signal"),
+    *("tempfile", "shutil", "filelock", "platformdirs", "rich", "typer"),
 )
 WORLDLY_CALLS = frozenset({"open", "print", "input", "exec", "eval"})
 WORLDLY_METHODS = frozenset(
-    "read_text write_text read_bytes write_bytes unlink iterdir mkdir rmdir is_file is_dir exists stat rglob touch"
-    " symlink_to rename chmod".split()
+    (
+        *("read_text", "write_text", "read_bytes", "write_bytes", "touch", "unlink", "rename", "symlink_to", "chmod"),
+        *("iterdir", "rglob", "mkdir", "rmdir", "is_file", "is_dir", "exists", "stat"),
+    )
 )
 PURE_OS = frozenset({"PathLike", "fspath", "cpu_count", "sep"})
 PURE_TIME = frozenset({"strftime", "struct_time"})

@@ -1,0 +1,41 @@
+"""What all tests share: the corpus where it is, and the switch that rewrites golden files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite golden files; the diff is the review")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be rewritten instead of compared."""
+    return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(autouse=True)
+def _a_world_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the user's settings or cache, or any service but those on the loopback interface."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA", "REFKIT_CACHE"):
+        monkeypatch.setenv(name, str(home))
+    for name in ("REFKIT_MAILTO", "REFKIT_OFFLINE", "REFKIT_CROSSREF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    # Port 9 (discard) on loopback: whoever forgets to start a server is refused at once instead of leaving the machine.
+    for name in ("REFKIT_CROSSREF_URL", "REFKIT_DATACITE_URL", "REFKIT_DOI_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The corpus of real records and documents; tests that need it skip where it is absent."""
+    folder = ROOT.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        pytest.skip("needs the corpus in ../shared/corpus, which is not here")
+    return folder
