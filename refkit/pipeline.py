@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from refkit import doi as dois
-from refkit import edits, files, find, formats, keys, readers, sources, workers
+from refkit import edits, files, finding, formats, keys, readers, sources, workers
 from refkit.errors import InputError, ReadError, RefkitError, UsageError
 from refkit.model import (
     Action,
@@ -145,7 +145,7 @@ def scan_document(document: DocumentInput) -> Findings:
     """Read one document and find its DOIs; runs in a worker process. Raises `ReadError`."""
     with files.open_input(document.path, document.name) as stream:
         windows = readers.read(stream, document.name, open_sibling=files.opener_beside(document.path))
-        return find.scan(windows)
+        return finding.scan(windows)
 
 
 def scan(

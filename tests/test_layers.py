@@ -16,7 +16,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"pipeline"}),
     frozenset({"readers", "sources", "sinks", "report"}),
     frozenset({"net", "files", "store", "workers"}),
-    frozenset({"merge", "match", "find", "manuscripts"}),
+    frozenset({"merging", "match", "finding", "manuscripts"}),
     frozenset({"formats", "keys"}),
     frozenset({"packages"}),
     frozenset({"doi", "edits"}),
