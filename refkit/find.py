@@ -1,0 +1,221 @@
+"""From a document to its mentions of DOIs: where each stands, whose it is, how sure, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from refkit import own
+from refkit.doi import parse
+from refkit.model import Document, Doi, Findings, Link, Mention, Meta, Note, Own, Reading, Role, Span, Verdict, Zone
+from refkit.written import Sign, Written, written
+
+CONTEXT = 200
+"""Characters of a mention's surroundings that are kept, for comparing it with a record's words."""
+
+_PAGED = frozenset({"pdf", "text", "rtf"})
+
+
+def scan(windows: Iterable[Document]) -> Findings:
+    """Find every DOI of one input, offline.
+
+    Parameters: `windows`, the input's documents in order, usually one; of a very large text they overlap.
+    """
+    name, kind, title = "", "", ""
+    mentions: list[Mention] = []
+    notes: list[Note] = []
+    verdict = Own(Verdict.NONE, why="nothing was read")
+    line, reach, total = 1, 0, 0
+    previous: Document | None = None
+    for document in _and_last(windows):
+        if previous is not None:
+            last = document is None
+            end = previous.offset + len(previous.text)
+            cut = end if last or document is None else (document.offset + end + 1) // 2
+            found = _mentions(previous, line)
+            kept = [one for one in found if one.span is None or reach <= one.span.start < cut or (last and one.span.start >= reach)]
+            notes.extend(previous.notes)
+            if document is None and not mentions:
+                verdict, kept = own.judge(previous, kept)
+            mentions.extend(kept)
+            title = title or _title(previous.meta)
+            total = max(total, end)
+            if document is not None:
+                line += previous.text.count("\n", 0, max(0, document.offset - previous.offset))
+                reach = cut
+        else:
+            name, kind = ("", "") if document is None else (document.name, document.kind)
+        previous = document
+    if verdict.why == "nothing was read" and total:
+        verdict = Own(Verdict.NONE, why="a text of this size is no publication")
+    return Findings(name, kind, verdict, tuple(mentions), tuple(notes), title, total)
+
+
+def _and_last(windows: Iterable[Document]) -> Iterator[Document | None]:
+    yield from windows
+    yield None
+
+
+def _title(meta: tuple[Meta, ...]) -> str:
+    return next((one.value for one in meta if one.name.lower().endswith("title") and len(one.value) > 8), "")
+
+
+# --- mentions ------------------------------------------------------------------------------------
+
+
+def _mentions(document: Document, line: int) -> list[Mention]:
+    """All mentions of one document or window: in the text, in fields, in links, in metadata; roles come later."""
+    ignored = [zone.span for zone in document.zones if zone.kind == "ignored"]
+    fields = [zone for zone in document.zones if zone.kind == "field"]
+    places = _Places(document, line)
+    found: list[Mention] = []
+    whole: list[Span] = []
+    for zone in fields:
+        mention = _field(document, zone, places)
+        if mention is not None:
+            found.append(mention)
+            whole.append(zone.span)
+    for one in written(document.text, pages=document.kind in _PAGED):
+        start, end = one.start + document.offset, one.end + document.offset
+        if _inside(start, ignored) or _inside(start, whole):
+            continue
+        found.append(_mention(document, one, Span(start, end), places))
+    found.sort(key=lambda mention: mention.span.start if mention.span else 0)
+    found = _settle(document, found)
+    known = {(mention.doi, mention.place) for mention in found}
+    for link in document.links:
+        mention = _link(link)
+        if mention is not None and (mention.doi, link.place) not in known:
+            known.add((mention.doi, link.place))
+            found.append(mention)
+    for meta in document.meta:
+        found.extend(_meta(meta, known))
+    return found
+
+
+def _inside(start: int, spans: list[Span]) -> bool:
+    return any(span.start <= start < span.end for span in spans)
+
+
+class _Places:
+    """Says where an offset lies: the reader's own label, else the line, counted on from the mention before."""
+
+    def __init__(self, document: Document, line: int) -> None:
+        self.document, self.line, self.at = document, line, 0
+
+    def __call__(self, start: int) -> str:
+        """The place of the code point at `start`, which counts from the whole input's beginning."""
+        if self.document.breaks:
+            return self.document.place(start)
+        here = start - self.document.offset
+        if here >= self.at:
+            self.line += self.document.text.count("\n", self.at, here)
+        else:
+            self.line -= self.document.text.count("\n", here, self.at)
+        self.at = here
+        return f"line {self.line}"
+
+
+def _context(text: str, start: int, end: int) -> str:
+    half = CONTEXT // 2
+    return " ".join(text[max(0, start - half - 40) : end + half - 40].split())
+
+
+def _mention(document: Document, one: Written, span: Span, places: _Places) -> Mention:
+    piece = document.text[one.start : one.end]
+    confidence = _confidence(one)
+    return Mention(
+        span, piece, one.readings, Role.MENTIONED, confidence, one.readings[0].why, places(span.start),
+        _context(document.text, one.start, one.end),
+    )  # fmt: skip
+
+
+def _confidence(one: Written) -> float:
+    """How sure it is that a DOI stands here and ends here: the signs around it, less for each doubtful cut."""
+    sure = 0.97 if one.sign.label or one.sign.resolver else 0.93 if one.sign.link else 0.85
+    if one.joined:
+        sure -= 0.08
+    if "glued" in one.readings[0].why or "end here" in one.readings[0].why:
+        sure -= 0.05
+    return round(sure, 2)
+
+
+def _field(document: Document, zone: Zone, places: _Places) -> Mention | None:
+    """A field that holds a DOI and nothing else is taken whole."""
+    if zone.name.lower() != "doi":
+        return None
+    value = zone.span.of(document.text, document.offset)
+    doi = parse(value)
+    if doi is None:
+        return None
+    core = value.strip()
+    start = zone.span.start + value.index(core)
+    span = Span(start, start + len(core))
+    place = zone.place or places(start)
+    context = _context(document.text, start - document.offset, span.end - document.offset)
+    return Mention(span, core, (Reading(doi),), Role.CITED, 0.99, f"the {zone.name} field", place, context)
+
+
+def _link(link: Link) -> Mention | None:
+    """A DOI in a hyperlink's target."""
+    readings = in_link(link.target)
+    if not readings:
+        return None
+    return Mention(None, link.target, readings, Role.MENTIONED, 0.95, _also("stands only in a link", readings[0].why), link.place)
+
+
+def in_link(target: str) -> tuple[Reading, ...]:
+    """The readings of the DOI that a link leads to, best first; empty where it leads to none."""
+    target = target.strip()
+    if "10" not in target and "doi" not in target.lower():
+        return ()
+    for one in written(target):
+        if one.sign.any or target.lower().startswith(("doi:", "10.")):
+            return one.readings
+    doi = parse(target)
+    return (Reading(doi),) if doi is not None else ()
+
+
+def _meta(meta: Meta, known: set[tuple[Doi, str]]) -> Iterator[Mention]:
+    """DOIs in what a document says of itself."""
+    for one in written(meta.value):
+        mention = Mention(None, meta.value, one.readings, Role.MENTIONED, 0.95, f"stands in the metadata ({meta.name})", meta.name)
+        if (mention.doi, meta.name) not in known:
+            known.add((mention.doi, meta.name))
+            yield mention
+
+
+def _settle(document: Document, found: list[Mention]) -> list[Mention]:
+    """Let the document's other mentions and its links decide between the readings of a doubtful one."""
+    linked = {readings[0].doi for link in document.links if (readings := in_link(link.target))}
+    counts: dict[Doi, int] = {}
+    for mention in found:
+        counts[mention.doi] = counts.get(mention.doi, 0) + 1
+    settled = []
+    for mention in found:
+        settled.append(_settled(mention, linked, counts))
+    return settled
+
+
+def _settled(mention: Mention, linked: set[Doi], counts: dict[Doi, int]) -> Mention:
+    if mention.doi in linked:
+        return mention
+    for reading in mention.readings[1:]:
+        if reading.doi in linked or (counts.get(reading.doi, 0) > 1 and counts[mention.doi] == 1 and "\n" in mention.written):
+            rest = tuple(other for other in mention.readings if other is not reading)
+            why = _also(reading.why, "as a link of the document says" if reading.doi in linked else "as elsewhere in the document")
+            return replace(mention, readings=(Reading(reading.doi, why), *rest), why=why)
+    return mention
+
+
+def _also(first: str, second: str) -> str:
+    return "; ".join(part for part in (first, second) if part)
+
+
+def sign_of(text: str) -> Sign | None:
+    """The signs around the first DOI of `text`, None where it holds none."""
+    return next((one.sign for one in written(text)), None)
+
+
+_SPACES = re.compile(r"\s+")
