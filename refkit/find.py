@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -106,9 +107,14 @@ class _Places:
 
     def __call__(self, start: int) -> str:
         """The place of the code point at `start`, which counts from the whole input's beginning."""
-        if self.document.breaks:
-            return self.document.place(start)
         here = start - self.document.offset
+        if self.document.breaks:
+            index = bisect_right(self.document.breaks, start, key=lambda one: one.offset)
+            part = self.document.breaks[index - 1] if index else None
+            if part is None or not part.label.endswith("line"):
+                return part.label if part else ""
+            # a part that is a text of its own: the reader leaves the number of the line to us
+            return f"{part.label} {1 + self.document.text.count(chr(10), part.offset - self.document.offset, here)}"
         if here >= self.at:
             self.line += self.document.text.count("\n", self.at, here)
         else:

@@ -85,14 +85,14 @@ class _Slot(threading.Thread):
 
     def __init__(self, payload: bytes, source: _Source, results: queue.Queue[Any], seconds: float, stop: threading.Event) -> None:
         super().__init__(daemon=True)
-        self._payload, self._source, self._results, self._seconds, self._stop = payload, source, results, seconds, stop
+        self._payload, self._source, self._results, self._seconds, self._ended = payload, source, results, seconds, stop
         self._process: subprocess.Popen[bytes] | None = None
         self._overran = False
 
     def run(self) -> None:
         """Take items until there are none; what goes wrong outside a task goes to the caller."""
         try:
-            while not self._stop.is_set() and (taken := self._source.take()) is not None:
+            while not self._ended.is_set() and (taken := self._source.take()) is not None:
                 index, item = taken
                 self._results.put((index, self._one(item)))
         except BaseException as error:  # noqa: BLE001  # the caller raises it
