@@ -305,7 +305,10 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What finding says of one document: its kind, whose it is, where DOIs stand in it, and what went wrong."""
+    """What finding says of one document: its kind, whose it is, where DOIs stand in it, and what went wrong.
+
+    `title` is its title as far as it is known, and `opening` how its text begins, for comparing it with a record.
+    """
 
     name: str
     kind: str
@@ -314,6 +317,7 @@ class Findings:
     notes: tuple[Note, ...] = ()
     title: str = ""
     characters: int = 0
+    opening: str = ""
 
 
 class Progress(Protocol):

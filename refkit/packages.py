@@ -28,8 +28,18 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(stream)
             infos = self._zip.infolist()
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise ReadError(f"{name} is no ZIP container, or a damaged one ({error}).", "Open and save it again.") from error
+        except (
+            zipfile.BadZipFile,
+            zipfile.LargeZipFile,
+            ValueError,
+            OSError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
+            raise ReadError(
+                f"{name} is no ZIP container, or a damaged one ({error}).", "Open and save it again."
+            ) from error
         if len(infos) > members:
             raise ReadError(f"{name} has {len(infos)} members; more than {members} are taken for a bomb.")
         self._infos = {info.filename: info for info in infos}
@@ -48,7 +58,9 @@ class Package:
         if info is None:
             return b""
         if info.flag_bits & 1:
-            raise ReadError(f"{self.name} is encrypted and needs a password.", "Save a copy without one, and read that.")
+            raise ReadError(
+                f"{self.name} is encrypted and needs a password.", "Save a copy without one, and read that."
+            )
         pieces: list[bytes] = []
         size = 0
         try:
@@ -61,6 +73,16 @@ class Package:
                             f"{self.name} unpacks to more than refkit takes ({member}); it looks like a ZIP bomb."
                         )
                     pieces.append(piece)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise ReadError(f"{self.name} is damaged: {member} cannot be unpacked ({error}).", "Open and save it again.") from error
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
+            raise ReadError(
+                f"{self.name} is damaged: {member} cannot be unpacked ({error}).", "Open and save it again."
+            ) from error
         return b"".join(pieces)

@@ -7,8 +7,10 @@ function that can be imported by name.
 
 from __future__ import annotations
 
+import os
 import pickle
 import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -31,9 +33,14 @@ def each(
     """Run `task` over `items` in worker processes; yields (index of the item, result) as they come, unordered.
 
     Parameters: `task`, a module-level function; `items`, picklable, taken one by one as workers become free;
-    `processes`, how many (at least 1); `seconds`, after which an item is given up and its worker killed.
+    `processes`, how many, 0 for none: the task then runs in this process, where it cannot be killed; `seconds`, after
+    which an item is given up and its worker killed.
     A task that raises, crashes its process or overruns gives a `ReadError` for its own item, and the rest goes on.
     """
+    if processes <= 0:
+        for index, item in enumerate(items):
+            yield index, _guarded(task, item)
+        return
     source = _Source(items)
     results: queue.Queue[tuple[int, R | ReadError] | BaseException | None] = queue.Queue(maxsize=2 * processes)
     stop = threading.Event()
@@ -83,7 +90,9 @@ class _Source:
 class _Slot(threading.Thread):
     """A thread that keeps one worker process fed, and replaces it when it dies."""
 
-    def __init__(self, payload: bytes, source: _Source, results: queue.Queue[Any], seconds: float, stop: threading.Event) -> None:
+    def __init__(
+        self, payload: bytes, source: _Source, results: queue.Queue[Any], seconds: float, stop: threading.Event
+    ) -> None:
         super().__init__(daemon=True)
         self._payload, self._source, self._results, self._seconds, self._ended = payload, source, results, seconds, stop
         self._process: subprocess.Popen[bytes] | None = None
@@ -132,8 +141,7 @@ class _Slot(threading.Thread):
             if self._overran:
                 return ReadError(f"It took longer than {self._seconds:g} seconds to read and was given up.")
             return ReadError("The process that read it died (a damaged file, or too little memory).")
-        done, value = pickle.loads(reply)  # noqa: S301  # our own child wrote it
-        return value if done or isinstance(value, ReadError) else ReadError(str(value))
+        return pickle.loads(reply)
 
     def _give_up(self) -> None:
         self._overran = True
@@ -145,7 +153,7 @@ class _Slot(threading.Thread):
             self.kill()
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _START.format(path=[part for part in sys.path if part is not None])],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             )  # fmt: skip
             assert self._process.stdin is not None
             _send(self._process.stdin, self._payload)
@@ -183,8 +191,8 @@ def _receive(stream: BinaryIO | Any) -> bytes | None:
 
 def serve() -> None:
     """The worker's side: take the task, then items from standard input until it closes."""
-    import os  # noqa: PLC0415
-
+    # Ctrl-C reaches the whole group; the parent handles it and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a library prints must not get between the pickles: standard output becomes standard error.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -192,19 +200,28 @@ def serve() -> None:
     payload = _receive(requests)
     if payload is None:
         return
-    task = pickle.loads(payload)  # noqa: S301  # the parent wrote it
+    task = pickle.loads(payload)
     while (message := _receive(requests)) is not None:
         _send(replies, _run(task, message))
 
 
 def _run(task: Callable[[Any], Any], message: bytes) -> bytes:
+    value = _guarded(task, pickle.loads(message))
     try:
-        return pickle.dumps((True, task(pickle.loads(message))))  # noqa: S301  # the parent wrote it
+        return pickle.dumps(value)
+    except (TypeError, AttributeError, pickle.PicklingError) as error:
+        return pickle.dumps(ReadError(f"What was read cannot be handed on ({error})."))
+
+
+def _guarded(task: Callable[[Any], Any], item: Any) -> Any:
+    """Run the task; whatever it raises becomes a `ReadError`: one document's failure is its own."""
+    try:
+        return task(item)
+    except ReadError as error:
+        return error
     except RefkitError as error:
-        return pickle.dumps((False, error if isinstance(error, ReadError) else ReadError(str(error))))
+        return ReadError(error.message, error.hint)
     except MemoryError:
-        return pickle.dumps((False, ReadError("It needs more memory than there is.")))
-    except KeyboardInterrupt:
-        raise
+        return ReadError("It needs more memory than there is.")
     except Exception as error:  # noqa: BLE001  # one document's failure is its own, whatever it is
-        return pickle.dumps((False, ReadError(f"It could not be read: {type(error).__name__}: {error}")))
+        return ReadError(f"It could not be read ({type(error).__name__}: {error}).")

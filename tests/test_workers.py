@@ -59,3 +59,10 @@ def test_an_error_of_the_items_reaches_the_caller() -> None:
 
     with pytest.raises(RuntimeError, match="went away"):
         list(workers.each(double, items(), processes=1, seconds=20))  # type: ignore[arg-type]  # a plain generator
+
+
+def test_without_processes_the_task_runs_here() -> None:
+    results = dict(workers.each(double, [1, 19, 2], processes=0, seconds=20))
+    assert results[0] == 2
+    assert "no nineteens" in str(results[1])
+    assert results[2] == 4

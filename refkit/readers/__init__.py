@@ -84,14 +84,14 @@ HEAD = 4096
 
 def kind_of(name: str, head: bytes) -> str | None:
     """The kind of a document, from its first bytes and, where they leave it open, its suffix; None for a binary."""
-    from refkit.readers.kinds import tell  # noqa: PLC0415
+    from refkit.readers.kinds import tell
 
     return tell(head, _by_suffix().get(_suffix(name)))
 
 
 def is_document(name: str, head: bytes) -> bool:
     """Whether a file met on a walk through a folder is a document: by magic bytes, or a known suffix on a text."""
-    from refkit.readers.kinds import MAGIC  # noqa: PLC0415
+    from refkit.readers.kinds import MAGIC
 
     if any(head.startswith(magic) for magic in MAGIC):
         return _suffix(name) in _by_suffix() or head.startswith(b"%PDF-")
@@ -121,6 +121,6 @@ def _module(kind: str) -> str:
 
 @cache
 def _plugins() -> tuple[tuple[str, str], ...]:
-    from importlib.metadata import entry_points  # noqa: PLC0415
+    from importlib.metadata import entry_points
 
     return tuple((point.name, point.value) for point in entry_points(group="refkit.readers"))

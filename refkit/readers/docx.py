@@ -71,7 +71,9 @@ def _targets(package: Package, member: str, name: str) -> dict[str, str]:
 def _sources(view: View, data: bytes) -> None:
     """Word's own list of sources (`b:Sources`) names DOIs in `b:DOI` or `b:StandardNumber`."""
     for match in re.finditer(rb"<b:(?:DOI|StandardNumber|URL)>([^<]{6,400})</b:", data):
-        view.links.append(Link(html.unescape(match.group(1).decode("utf-8", "replace")), None, "Word's list of sources"))
+        view.links.append(
+            Link(html.unescape(match.group(1).decode("utf-8", "replace")), None, "Word's list of sources")
+        )
 
 
 class _Part:

@@ -15,10 +15,55 @@ from refkit.readers.markup import View
 from refkit.readers.text import decode
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4"
-    " h5 h6 header hr li main nav ol option p pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_HIDDEN = frozenset("script style template noscript head svg math object iframe textarea select".split())
+_HIDDEN = frozenset(
+    ["script", "style", "template", "noscript", "head", "svg", "math", "object", "iframe", "textarea", "select"]
+)
 _META = re.compile(
     r"citation_doi|citation_title|citation_reference|(?:dc|dcterms|prism|bepress|eprints|rft)[._:-].*|doi|og:url|identifier|"
     r"bepress_citation_doi|publication_doi|evt-doipage|title",
@@ -58,12 +103,14 @@ def _decode(data: bytes) -> tuple[str, str, tuple[Note, ...]]:
 
 
 def _parse(text: str, name: str) -> tuple[Any, tuple[Note, ...]]:
-    from lxml import etree  # noqa: PLC0415
-    from lxml import html as lxml_html  # noqa: PLC0415
+    from lxml import etree
+    from lxml import html as lxml_html
 
     clean = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
     clean = clean.encode("utf-8", "replace").decode("utf-8")  # lone surrogates
-    parser = lxml_html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding="utf-8")
+    parser = lxml_html.HTMLParser(
+        no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding="utf-8"
+    )
     try:
         root = lxml_html.document_fromstring(clean.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
@@ -155,7 +202,15 @@ def _json_ld(text: str, view: View, metas: list[Meta]) -> None:
             stack.extend((item, own, depth + 1) for item in reversed(inner))
         elif isinstance(inner, dict):
             for key, item in inner.items():
-                if isinstance(item, str) and key in ("@id", "identifier", "sameAs", "url", "doi", "value", "mainEntityOfPage"):
+                if isinstance(item, str) and key in (
+                    "@id",
+                    "identifier",
+                    "sameAs",
+                    "url",
+                    "doi",
+                    "value",
+                    "mainEntityOfPage",
+                ):
                     if own:
                         metas.append(Meta(f"json-ld {key}", item))
                     else:

@@ -26,7 +26,9 @@ def tell(head: bytes, by_suffix: str | None) -> str | None:
     if re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b)", body, re.IGNORECASE | re.DOTALL):
         return "html"
     if start[:1] in b"[{" and start and by_suffix in (None, "csljson", "text"):
-        return "csljson" if re.search(r'"(?:DOI|container-title|citation-key|issued)"\s*:', text) else by_suffix or "text"
+        return (
+            "csljson" if re.search(r'"(?:DOI|container-title|citation-key|issued)"\s*:', text) else by_suffix or "text"
+        )
     if by_suffix in (None, "text"):
         if re.search(r"^\s*@[A-Za-z]+\s*[{(]\s*[^\s,={}]*\s*,\s*$", text, re.MULTILINE):
             return "bibtex"

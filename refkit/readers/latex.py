@@ -59,6 +59,8 @@ def _ignored(text: str, offset: int) -> Iterator[Zone]:
     """Comments; a `%` inside a DOI's link is percent-encoding or escaped, and `%` right after a word joins lines."""
     for match in _COMMENT.finditer(text):
         start = match.start() + (match.group().find("%") if "%" in match.group()[:3] else 0)
-        if re.match(r"%[0-9A-Fa-f]{2}", text[start : start + 3]) and re.search(r"10\.\d{4,9}[^\s{}]*$", text[max(0, start - 80) : start]):
+        if re.match(r"%[0-9A-Fa-f]{2}", text[start : start + 3]) and re.search(
+            r"10\.\d{4,9}[^\s{}]*$", text[max(0, start - 80) : start]
+        ):
             continue
         yield Zone("ignored", Span(offset + start, offset + match.end()))

@@ -13,7 +13,9 @@ from refkit.readers.text import decode
 
 # Where an entry begins (its label is the group), and the DOI fields with their values as the group.
 _ENTRY = {
-    "bibtex": re.compile(r"^[ \t]*@(?!(?:string|preamble|comment)\b)[A-Za-z]+\s*[{(]\s*([^,\s{}]*)", re.MULTILINE | re.IGNORECASE),
+    "bibtex": re.compile(
+        r"^[ \t]*@(?!(?:string|preamble|comment)\b)[A-Za-z]+\s*[{(]\s*([^,\s{}]*)", re.MULTILINE | re.IGNORECASE
+    ),
     "ris": re.compile(r"^TY {1,2}- ?(\S*)", re.MULTILINE),
 }
 _FIELD = {
@@ -33,7 +35,13 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
     kind = kind_of(name, data[:HEAD]) or "text"
     text, encoding, notes = decode(data)
     yield Document(
-        name, kind, text, encoding=encoding, breaks=tuple(_breaks(text, kind)), zones=tuple(_zones(text, kind)), notes=notes
+        name,
+        kind,
+        text,
+        encoding=encoding,
+        breaks=tuple(_breaks(text, kind)),
+        zones=tuple(_zones(text, kind)),
+        notes=notes,
     )
 
 
@@ -42,7 +50,9 @@ def _breaks(text: str, kind: str) -> Iterator[Break]:
     if pattern is None:
         return
     for number, match in enumerate(pattern.finditer(text), 1):
-        yield Break(match.start(), f"entry {match.group(1)}" if kind == "bibtex" and match.group(1) else f"record {number}")
+        yield Break(
+            match.start(), f"entry {match.group(1)}" if kind == "bibtex" and match.group(1) else f"record {number}"
+        )
 
 
 def _zones(text: str, kind: str) -> Iterator[Zone]:

@@ -13,7 +13,7 @@ DEEPEST = 2000
 
 def xml(data: bytes, name: str, *, part: str = "") -> Any:
     """Parse XML without entities, network or DTD; the root element. Raises `ReadError`."""
-    from lxml import etree  # noqa: PLC0415
+    from lxml import etree
 
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, recover=True, huge_tree=False,

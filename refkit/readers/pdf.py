@@ -18,7 +18,7 @@ SUFFIXES = (".pdf",)
 
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a PDF as one Document, its pages as breaks; see `refkit.readers.read`."""
-    import pypdfium2  # noqa: PLC0415
+    import pypdfium2
 
     data = stream.read(limits.whole + 1)
     if len(data) > limits.whole:
@@ -44,7 +44,7 @@ def _unreadable(name: str, data: bytes, error: Exception) -> ReadError:
 
 
 def _document(pdf: Any, data: bytes, name: str, limits: Limits) -> Document:
-    import pypdfium2.raw as pdfium  # noqa: PLC0415
+    import pypdfium2.raw as pdfium
 
     pieces: list[str] = []
     breaks: list[Break] = []
@@ -53,7 +53,9 @@ def _document(pdf: Any, data: bytes, name: str, limits: Limits) -> Document:
     offset = 0
     count = len(pdf)
     if count > limits.pages:
-        notes.append(Note("limit-pages", f"Only the first {limits.pages} of {count} pages were read.", Severity.WARNING))
+        notes.append(
+            Note("limit-pages", f"Only the first {limits.pages} of {count} pages were read.", Severity.WARNING)
+        )
     failed = []
     for number in range(min(count, limits.pages)):
         label = f"p. {number + 1}"
@@ -76,12 +78,14 @@ def _document(pdf: Any, data: bytes, name: str, limits: Limits) -> Document:
     text = "".join(pieces)
     if not text.strip() and count > len(failed):
         notes.append(
-            Note("no-text", "The PDF has no text layer (a scan?): only its links and metadata were read.", Severity.WARNING)
+            Note(
+                "no-text",
+                "The PDF has no text layer (a scan?): only its links and metadata were read.",
+                Severity.WARNING,
+            )
         )
     meta = (*_information(pdf), *_xmp(data))
-    return Document(
-        name, "pdf", text, breaks=tuple(breaks), links=tuple(links), meta=meta, notes=tuple(notes)
-    )
+    return Document(name, "pdf", text, breaks=tuple(breaks), links=tuple(links), meta=meta, notes=tuple(notes))
 
 
 def _text(pdfium: Any, page: Any, limits: Limits) -> str:
@@ -154,10 +158,10 @@ def _xmp(data: bytes) -> Iterator[Meta]:
 
 def _by_pypdf(data: bytes) -> list[bytes]:
     """The packet of an encrypted file with an empty password, which only pypdf reaches."""
-    import io  # noqa: PLC0415
-    import logging  # noqa: PLC0415
+    import io
+    import logging
 
-    import pypdf  # noqa: PLC0415
+    import pypdf
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
@@ -175,7 +179,7 @@ _WANTED = re.compile(r"doi|identifier|url|title|source|isVersionOf|relation", re
 
 
 def _statements(packet: bytes) -> Iterator[Meta]:
-    from lxml import etree  # noqa: PLC0415
+    from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:

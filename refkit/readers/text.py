@@ -40,7 +40,11 @@ def decode(data: bytes) -> tuple[str, str, tuple[Note, ...]]:
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace"), encoding, ()
+            return (
+                data[len(mark) :].decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace"),
+                encoding,
+                (),
+            )
     if b"\x00" in data[:HEAD] and (utf16 := looks_utf16(data[:HEAD])):
         return data.decode(utf16, "replace"), utf16, ()
     try:
@@ -63,7 +67,8 @@ def _guessed(encoding: str) -> Note:
 
 def _windows(stream: BinaryIO, name: str, kind: str, head: bytes, limits: Limits) -> Iterator[Document]:
     """Decode piece by piece; each window begins with the end of the one before."""
-    encoding, skip, notes = "utf-8", 0, ()
+    encoding, skip = "utf-8", 0
+    notes: tuple[Note, ...] = ()
     errors = "surrogateescape"
     for mark, marked in _BOMS:
         if head.startswith(mark):
@@ -88,7 +93,9 @@ def _windows(stream: BinaryIO, name: str, kind: str, head: bytes, limits: Limits
         notes = ()
         if read_so_far >= limits.bytes:
             said = f"{name} was read to {limits.bytes} bytes; what follows was left out."
-            yield Document(name, kind, "", offset=offset + len(text), notes=(Note("limit-bytes", said, Severity.WARNING),))
+            yield Document(
+                name, kind, "", offset=offset + len(text), notes=(Note("limit-bytes", said, Severity.WARNING),)
+            )
             return
         kept = min(OVERLAP, len(text))
         offset += len(text) - kept

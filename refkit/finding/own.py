@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from refkit.doi import parse
-from refkit.model import Document, Doi, Mention, Own, Role, Span, Verdict
+from refkit.model import Document, Doi, Findings, Mention, Own, Role, Span, Verdict, Work
 
 SURE = 4.0
 UNSURE = 2.0
@@ -15,7 +16,13 @@ MARGIN = 2.0
 
 # What a document says of itself, and how much that counts.
 _META = (
-    (re.compile(r"citation_doi|bepress_citation_doi|article-id|prism[.:]doi|prism\.doi|xmp doi|pdf (?:doi|wps)", re.IGNORECASE), 5.0),
+    (
+        re.compile(
+            r"citation_doi|bepress_citation_doi|article-id|prism[.:]doi|prism\.doi|xmp doi|pdf (?:doi|wps)",
+            re.IGNORECASE,
+        ),
+        5.0,
+    ),
     (re.compile(r"dc[.:]identifier|xmp identifier|dc\.relation\.ispartof|json-ld", re.IGNORECASE), 4.5),
     (re.compile(r"xmp url|pdf (?:subject|title|keywords|identifier)|xmp title", re.IGNORECASE), 3.5),
 )
@@ -95,7 +102,9 @@ def _cases(document: Document, mentions: list[Mention], references: int | None) 
     cases: dict[Doi, _Case] = defaultdict(_Case)
     if document.kind in ("bibtex", "ris", "csljson", "markdown", "text"):
         return cases
-    first_page = document.breaks[1].offset if len(document.breaks) > 1 else document.offset + min(len(document.text), 4000)
+    first_page = (
+        document.breaks[1].offset if len(document.breaks) > 1 else document.offset + min(len(document.text), 4000)
+    )
     pages: dict[Doi, set[str]] = defaultdict(set)
     for mention in mentions:
         _by_meta(cases, mention)
@@ -155,4 +164,46 @@ def _verdict(document: Document, cases: dict[Doi, _Case]) -> Own:
     return Own(Verdict.UNSURE, None, candidates, f"not enough: {', '.join(cases[doi].why)}")
 
 
-__all__ = ["judge", "parse", "references_from"]
+def confirm(findings: Findings, works: Mapping[Doi, Work]) -> Findings:
+    """Compare the document's beginning with the records of its candidates: the one whose title stands there is its own.
+
+    Parameters: `findings`; `works`, the records at hand by DOI. A sure verdict whose record's title does not stand in the
+    document is lowered to unsure; an unsure one is settled where exactly one candidate's title does.
+    """
+    own = findings.own
+    if own.verdict is Verdict.NONE or not findings.opening.strip():
+        return findings
+    said = {doi: _title_stands(findings, works[doi]) for doi in own.candidates if doi in works}
+    if own.verdict is Verdict.SURE and own.doi is not None and said.get(own.doi) is False:
+        why = f"{own.why}; but the record's title does not stand at the document's beginning"
+        return _rejudged(findings, Own(Verdict.UNSURE, None, own.candidates, why))
+    standing = [doi for doi, stands in said.items() if stands]
+    if own.verdict is Verdict.UNSURE and len(standing) == 1:
+        why = f"{own.why}; the record's title stands at the document's beginning"
+        return _rejudged(findings, Own(Verdict.SURE, standing[0], own.candidates, why))
+    return findings
+
+
+def _rejudged(findings: Findings, own: Own) -> Findings:
+    mentions = tuple(
+        replace(mention, role=Role.OWN if mention.doi == own.doi else Role.MENTIONED)
+        if mention.doi == own.doi or mention.role is Role.OWN
+        else mention
+        for mention in findings.mentions
+    )
+    return replace(findings, own=own, mentions=mentions)
+
+
+def _title_stands(findings: Findings, work: Work) -> bool | None:
+    """Whether the record's title stands at the document's beginning; None where it has none worth comparing."""
+    from rapidfuzz import fuzz
+
+    title = _plain(str(work.csl.get("title") or ""))
+    if len(title) < 12:
+        return None
+    opening = _plain(f"{findings.title} {findings.opening}")
+    return fuzz.partial_ratio(title, opening) >= 85
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", re.sub(r"<[^>]*>", "", unicodedata.normalize("NFKC", text))).casefold()

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from refkit.doi import DOUBTFUL_DASHES, TAIL, decode, fold, is_valid
+from refkit.doi.shapes import completeness, shape_of
 from refkit.model import Doi, Reading
-from refkit.shapes import completeness, shape_of
 
 LONGEST = 2048
 """Characters after which a written DOI is given up: the longest that Crossref takes for deposit."""
@@ -22,15 +22,36 @@ LONGEST = 2048
 _GAP = r"[\s\u00ad\u200b\ufeff\ufffe\x02]{0,3}"
 _SLASH = r"(?:/|%2[Ff]|\\/|\\slash\s?|&#47;|&#[xX]2[Ff];|&sol;|[\u2044\u2215\uff0f])"
 # Literal first, no flags, no optional prefix: 20 to 50 times faster than the usual expression.
-_HIT = re.compile(
-    rf"10\.(?:{_GAP}[0-9]{{4,9}}|[0-9]{{1,3}}\.[0-9]{{3,9}})(?:\.[0-9]{{1,9}})*{_GAP}{_SLASH}"
-)
+_HIT = re.compile(rf"10\.(?:{_GAP}[0-9]{{4,9}}|[0-9]{{1,3}}\.[0-9]{{3,9}})(?:\.[0-9]{{1,9}})*{_GAP}{_SLASH}")
 _SPACED_HIT = re.compile(rf"10 \.\s?[0-9]{{4,9}}{_GAP}{_SLASH}")
 _SHORT_LINK = re.compile(r"doi\.org/(?:10(?:/|%2[Ff]))?([A-Za-z0-9]{4,10})(?![A-Za-z0-9_/.%-]*[A-Za-z0-9_/%-])")
 _SHORT_NAME = re.compile(r"10/(?:(?<=[oO][iI]:10/)|(?<=[oO][iI]: 10/))([A-Za-z0-9]{3,10})(?![\w/])")
 _NOT_SHORT = frozenset(
-    "info help news about index admin search factsheets handbook resources topics members registration demos driven "
-    "faq contact home privacy simple the https http".split()
+    [
+        "info",
+        "help",
+        "news",
+        "about",
+        "index",
+        "admin",
+        "search",
+        "factsheets",
+        "handbook",
+        "resources",
+        "topics",
+        "members",
+        "registration",
+        "demos",
+        "driven",
+        "faq",
+        "contact",
+        "home",
+        "privacy",
+        "simple",
+        "the",
+        "https",
+        "http",
+    ]
 )
 
 _LABEL = re.compile(
@@ -39,13 +60,15 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _RESOLVER = re.compile(r"(?:doi\.org|doi-org[\w.-]*|hdl\.handle\.net|doi\.\w+\.\w+)[^\s\"'<>]{0,40}$", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z+.-]{1,9}:/?/|www\.|[\w-]+\.(?:com|org|net|edu|gov|io|ac|co|de|uk|fr)/)[^\s\"<>{}|]*$")
+_ADDRESS = re.compile(
+    r"(?:[a-zA-Z][a-zA-Z+.-]{1,9}:/?/|www\.|[\w-]+\.(?:com|org|net|edu|gov|io|ac|co|de|uk|fr)/)[^\s\"<>{}|]*$"
+)
 _CLOSES = {"(": ")", "[": "]", "<": ">", "{": "}"}
 _OPENS = {closing: opening for opening, closing in _CLOSES.items()}
 
 # What never stands in a DOI of running text. Ideographs end one: texts without spaces glue them to it.
 _RUN = re.compile(
-    "[^\\s\"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2026\u2022\u25cf\u25a0\u00a9\u00ae\u2122"
+    '[^\\s"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2026\u2022\u25cf\u25a0\u00a9\u00ae\u2122'
     "\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\ufffd\ue000-\uf8ff\ud800-\udfff\x00-\x01\x03-\x08\x0e-\x1b\x7f-\x9f]+"
 )
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|\u2028)[ \t]*")
@@ -115,7 +138,14 @@ def _with_short(text: str, found: list[Written]) -> Iterator[Written]:
             if code.lower() in _NOT_SHORT or (code.isalpha() and not code.islower()):
                 continue
             doi = Doi("10/" + code.lower())
-            short.append(Written(match.start() + (8 if pattern is _SHORT_LINK else 0), match.end(), (Reading(doi, ""),), Sign(True, True, True)))
+            short.append(
+                Written(
+                    match.start() + (8 if pattern is _SHORT_LINK else 0),
+                    match.end(),
+                    (Reading(doi, ""),),
+                    Sign(True, True, True),
+                )
+            )
     if not short:
         yield from found
         return
@@ -248,7 +278,9 @@ def _goes_on(text: str, at: int, prefix: str, taken: _Taken, pages: bool, sign: 
         return None
     piece = following.group()
     left = fold(prefix + "/" + taken.plain)
-    rest_of_line = text[following.end() : text.find("\n", following.end()) if "\n" in text[following.end() :] else len(text)]
+    rest_of_line = text[
+        following.end() : text.find("\n", following.end()) if "\n" in text[following.end() :] else len(text)
+    ]
     if not taken.plain or re.fullmatch(r"[(\[<]+", taken.plain):
         return (gap.end(), "goes on after the line end") if re.match(r"[\w(\[<]", piece) else None
     trimmed = left.rstrip(".,;:)")
@@ -265,14 +297,19 @@ def _goes_on(text: str, at: int, prefix: str, taken: _Taken, pages: bool, sign: 
         return None
     whole = fold(left + piece)
     fits = (shape := shape_of(whole)) is not None and (
-        shape.whole.fullmatch(whole.rstrip(".,;:)]")) is not None or (m := shape.whole.match(whole)) is not None and m.end() > len(left)
+        shape.whole.fullmatch(whole.rstrip(".,;:)]")) is not None
+        or ((m := shape.whole.match(whole)) is not None and m.end() > len(left))
     )
     if fits:
         return gap.end(), f"goes on after the line end, as {shape.publisher}'s DOIs do" if shape else ""
     if piece[0] in "._-/" and re.match(r"[._/-][\w(]", piece):
         return gap.end(), "goes on after the line end with a punctuation mark"
     if _NUMBERED.match(piece):
-        return None if not (re.match(r"0\d", piece) or completeness(left.rstrip(".")) == "partial") or piece[0] in "[(" else (gap.end(), "goes on after the line end")
+        return (
+            None
+            if not (re.match(r"0\d", piece) or completeness(left.rstrip(".")) == "partial") or piece[0] in "[("
+            else (gap.end(), "goes on after the line end")
+        )
     suffix = taken.plain
     if last == ".":
         if not re.search(r"\d", suffix) and not _WORDY.match(piece):
@@ -339,7 +376,9 @@ _GLUED = re.compile(
 )
 _TRAILING = ".,;:!?'\u2018\u2019`*_~^|\\-/&=$@+\u00b7\u2020\u2021\u00a7\u00b6\u2013\u2014\u2032\u2033"
 _VERSION = re.compile(r"(10\.1101/[\d.]+?\d)v\d+(?:\..*)?$")
-_COMPONENT = re.compile(r"(?:\.(?:[gst]\d{3}|(?:table|fig|figure|supp|suppl)\.?\d*[a-z]?)|[/-](?:table|fig|figure|supp|suppl|mov|abstract)-?[a-z]?\d+)$")
+_COMPONENT = re.compile(
+    r"(?:\.(?:[gst]\d{3}|(?:table|fig|figure|supp|suppl)\.?\d*[a-z]?)|[/-](?:table|fig|figure|supp|suppl|mov|abstract)-?[a-z]?\d+)$"
+)
 
 
 @dataclass(slots=True)
@@ -363,7 +402,9 @@ def _readings(prefix: str, taken: _Taken, sign: Sign, before: str) -> tuple[tupl
         readings[0] = Reading(readings[0].doi, _also(why, "dash read as a hyphen"))
     for cut in reversed(cuts[:-1]):
         readings.append(Reading(fold(prefix + plain[: cut.length]), cut.why))
-    readings.extend(Reading(fold(prefix + other), reason) for other, reason in _others(plain[: best.length], taken.joints))
+    readings.extend(
+        Reading(fold(prefix + other), reason) for other, reason in _others(plain[: best.length], taken.joints)
+    )
     seen: set[str] = set()
     kept = []
     for reading in readings:
@@ -394,20 +435,23 @@ def _cuts(prefix: str, plain: str, sign: Sign, before: str) -> list[_Cut]:
     cuts: list[_Cut] = []
     text = plain[:end]
     if match := _GLUED.search(text, 1):
-        text, why = text[: match.start()], f"cut before {_show(plain[match.start():])}, which is glued to it"
+        text, why = text[: match.start()], f"cut before {_show(plain[match.start() :])}, which is glued to it"
     shape = shape_of(fold(prefix + text))
     if shape is not None and (whole := shape.whole.match(fold(prefix + text))):
         rest = text[whole.end() - len(prefix) :]
         if re.match(r"[A-Za-z]{2}|[A-Z]$|v\d$", rest):
             if why == "":
                 cuts.append(_Cut(len(text), "with what is glued to it"))
-            text, why = text[: whole.end() - len(prefix)], f"cut before {_show(rest)}: {shape.publisher}'s DOIs end here"
+            text, why = (
+                text[: whole.end() - len(prefix)],
+                f"cut before {_show(rest)}: {shape.publisher}'s DOIs end here",
+            )
     for _ in range(4):
         before_round = text
         stripped = _strip_end(text)
         if stripped != text:
             if text[len(stripped) :] in (".", ")", "]", "-", "+", "*", "_", "/"):
-                cuts.append(_Cut(len(text), f"with the final {text[len(stripped):]!r}"))
+                cuts.append(_Cut(len(text), f"with the final {text[len(stripped) :]!r}"))
             text = stripped
             why = why or "punctuation after it left out"
         if (tail := TAIL.search(text)) and tail.start() > 0:
@@ -453,7 +497,7 @@ def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
         elif character == ">":
             if plain.rfind("<", 0, index) <= plain.rfind(">", 0, index):
                 return index, "cut before the '>' that closes a bracket opened earlier"
-        elif character in "{}|\\^`\"*" or (character == "'" and (opened == "'" or not rest[:1].isalnum())):
+        elif character in '{}|\\^`"*' or (character == "'" and (opened == "'" or not rest[:1].isalnum())):
             return index, f"cut before {character!r}"
         elif character in ",;" and not _belongs(plain, index):
             return index, "" if not rest else f"cut at the {character!r}"
@@ -472,7 +516,11 @@ def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
 
 def _belongs(plain: str, index: int) -> bool:
     """Whether the comma or semicolon at `index` is the DOI's own: in a SICI (`…CO;2-O`)."""
-    return plain[index] == ";" and re.match(r"\d", plain[index + 1 :]) is not None and re.search(r"co$", plain[:index], re.IGNORECASE) is not None
+    return (
+        plain[index] == ";"
+        and re.match(r"\d", plain[index + 1 :]) is not None
+        and re.search(r"co$", plain[:index], re.IGNORECASE) is not None
+    )
 
 
 def _show(rest: str) -> str:

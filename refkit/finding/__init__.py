@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from refkit import own
 from refkit.doi import parse
+from refkit.doi.written import Written, written
+from refkit.finding import own
 from refkit.model import Document, Doi, Findings, Link, Mention, Meta, Note, Own, Reading, Role, Span, Verdict, Zone
-from refkit.written import Sign, Written, written
 
 CONTEXT = 200
 """Characters of a mention's surroundings that are kept, for comparing it with a record's words."""
+
+OPENING = 3000
+"""Characters of a document's beginning that are kept: the title stands there."""
 
 _PAGED = frozenset({"pdf", "text", "rtf"})
 
@@ -23,7 +25,7 @@ def scan(windows: Iterable[Document]) -> Findings:
 
     Parameters: `windows`, the input's documents in order, usually one; of a very large text they overlap.
     """
-    name, kind, title = "", "", ""
+    name, kind, title, opening = "", "", "", ""
     mentions: list[Mention] = []
     notes: list[Note] = []
     verdict = Own(Verdict.NONE, why="nothing was read")
@@ -35,12 +37,17 @@ def scan(windows: Iterable[Document]) -> Findings:
             end = previous.offset + len(previous.text)
             cut = end if last or document is None else (document.offset + end + 1) // 2
             found = _mentions(previous, line)
-            kept = [one for one in found if one.span is None or reach <= one.span.start < cut or (last and one.span.start >= reach)]
+            kept = [
+                one
+                for one in found
+                if one.span is None or reach <= one.span.start < cut or (last and one.span.start >= reach)
+            ]
             notes.extend(previous.notes)
             if document is None and not mentions:
                 verdict, kept = own.judge(previous, kept)
             mentions.extend(kept)
             title = title or _title(previous.meta)
+            opening = opening or previous.text[:OPENING]
             total = max(total, end)
             if document is not None:
                 line += previous.text.count("\n", 0, max(0, document.offset - previous.offset))
@@ -50,7 +57,7 @@ def scan(windows: Iterable[Document]) -> Findings:
         previous = document
     if verdict.why == "nothing was read" and total:
         verdict = Own(Verdict.NONE, why="a text of this size is no publication")
-    return Findings(name, kind, verdict, tuple(mentions), tuple(notes), title, total)
+    return Findings(name, kind, verdict, tuple(mentions), tuple(notes), title, total, opening)
 
 
 def _and_last(windows: Iterable[Document]) -> Iterator[Document | None]:
@@ -168,7 +175,9 @@ def _link(link: Link) -> Mention | None:
     readings = in_link(link.target)
     if not readings:
         return None
-    return Mention(None, link.target, readings, Role.MENTIONED, 0.95, _also("stands only in a link", readings[0].why), link.place)
+    return Mention(
+        None, link.target, readings, Role.MENTIONED, 0.95, _also("stands only in a link", readings[0].why), link.place
+    )
 
 
 def in_link(target: str) -> tuple[Reading, ...]:
@@ -186,7 +195,9 @@ def in_link(target: str) -> tuple[Reading, ...]:
 def _meta(meta: Meta, known: set[tuple[Doi, str]]) -> Iterator[Mention]:
     """DOIs in what a document says of itself."""
     for one in written(meta.value):
-        mention = Mention(None, meta.value, one.readings, Role.MENTIONED, 0.95, f"stands in the metadata ({meta.name})", meta.name)
+        mention = Mention(
+            None, meta.value, one.readings, Role.MENTIONED, 0.95, f"stands in the metadata ({meta.name})", meta.name
+        )
         if (mention.doi, meta.name) not in known:
             known.add((mention.doi, meta.name))
             yield mention
@@ -208,9 +219,14 @@ def _settled(mention: Mention, linked: set[Doi], counts: dict[Doi, int]) -> Ment
     if mention.doi in linked:
         return mention
     for reading in mention.readings[1:]:
-        if reading.doi in linked or (counts.get(reading.doi, 0) > 1 and counts[mention.doi] == 1 and "\n" in mention.written):
+        if reading.doi in linked or (
+            counts.get(reading.doi, 0) > 1 and counts[mention.doi] == 1 and "\n" in mention.written
+        ):
             rest = tuple(other for other in mention.readings if other is not reading)
-            why = _also(reading.why, "as a link of the document says" if reading.doi in linked else "as elsewhere in the document")
+            why = _also(
+                reading.why,
+                "as a link of the document says" if reading.doi in linked else "as elsewhere in the document",
+            )
             return replace(mention, readings=(Reading(reading.doi, why), *rest), why=why)
     return mention
 
@@ -219,9 +235,4 @@ def _also(first: str, second: str) -> str:
     return "; ".join(part for part in (first, second) if part)
 
 
-def sign_of(text: str) -> Sign | None:
-    """The signs around the first DOI of `text`, None where it holds none."""
-    return next((one.sign for one in written(text)), None)
-
-
-_SPACES = re.compile(r"\s+")
+confirm = own.confirm
