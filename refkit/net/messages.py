@@ -1,0 +1,60 @@
+"""What goes to a service and what comes back: calls, replies, and the two kinds of failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from refkit.model import JsonValue, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request below a service's base URL.
+
+    Parameters: `service` and `kind` (single or list), which choose the pace; `path`, percent-encoded; `params`, plain;
+    `accept`, the media type; `about`, whatever the caller wants back with the answer; `looks_right`, which says whether
+    JSON has the expected shape (an answer of another shape is asked for again).
+    """
+
+    service: str
+    kind: str
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    accept: str = "application/json"
+    about: Any = None
+    looks_right: Callable[[JsonValue], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered; `json` is the parsed body of a 200 that was asked for as JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    json: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why there is no answer: a sentence, the reason, and what a caller may do about it.
+
+    `kind`: `connection` and `refused` concern the whole service; `request` concerns this request alone, which may pass
+    in smaller parts; `large` is an answer that is larger than
+    any true one.
+    """
+
+    reason: Reason
+    why: str
+    kind: str = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A failure that may pass: `busy` (429), `service` (5xx), `garbled` (a body that is not what was asked for)."""
+
+    kind: str
+    why: str
+    pause: float | None = None

@@ -1,0 +1,56 @@
+"""A loopback doi.org: which agency registered a DOI (`/doiRA/`, `/ra/`), whether it exists, and content negotiation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from tests.server import limits
+from tests.server.crossref import DOI
+from tests.server.service import Answer, Request, Service, fold
+
+if TYPE_CHECKING:
+    from tests.server.services import Services
+
+LONGEST_TARGET = 8192
+
+
+class DoiOrg(Service):
+    """Knows the DOIs of all the loopback services, and those in `agencies` (DOI → agency)."""
+
+    name = "doi"
+    rates = limits.DOI
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self.agencies: dict[str, str] = {}
+        self.services: Services | None = None
+
+    def agency(self, doi: str) -> str | None:
+        if doi in self.agencies:
+            return self.agencies[doi]
+        if self.services is None:
+            return None
+        if doi in self.services.crossref.records or doi in self.services.crossref.aliases:
+            return "Crossref"
+        return "DataCite" if doi in self.services.datacite.records else None
+
+    def kind_of(self, request: Request) -> tuple[str, tuple[str, ...]]:
+        for start in ("/doiRA/", "/ra/"):
+            if request.path.startswith(start):
+                pieces = request.path.removeprefix(start).split(",")
+                return "list", tuple(fold(unquote(p)) for p in pieces)
+        return "single", (fold(unquote(request.path[1:])),)
+
+    def answer(self, request: Request, kind: str, pool: str) -> Answer:
+        if len(request.target) > LONGEST_TARGET:
+            return Answer(414, b"", "text/html")
+        if kind == "list":
+            return Answer.of([self._row(d) for d in self.kind_of(request)[1]])
+        return Answer(404, b"<html><title>Error: DOI Not Found</title></html>", "text/html;charset=utf-8")
+
+    def _row(self, doi: str) -> dict[str, str]:
+        if not DOI.fullmatch(doi):
+            return {"DOI": doi, "status": "Invalid DOI"}
+        agency = self.agency(doi)
+        return {"DOI": doi, "RA": agency} if agency else {"DOI": doi, "status": "DOI does not exist"}
