@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,23 +13,11 @@ from refkit.errors import InputError
 from refkit.model import Answer, Doi, Failed, Found, Missing, Question, Reason
 from refkit.settings import Settings
 from tests.server import Services
+from tests.server.samples import record
 
 pytest_plugins = ["tests.server.fixtures"]
 
 Asking = Callable[..., Settings]
-
-
-def record(doi: str, title: str = "", **more: Any) -> dict[str, Any]:
-    """A Crossref record of our own making."""
-    return {
-        "DOI": doi,
-        "type": "journal-article",
-        "title": [title or f"On {doi}"],
-        "author": [{"given": "Ada", "family": "Example", "sequence": "first"}],
-        "container-title": ["Journal of Examples"],
-        "issued": {"date-parts": [[2020, 5]]},
-        "publisher": "Example Press",
-    } | more
 
 
 def question(*readings: str, context: str = "") -> Question:

@@ -15,7 +15,7 @@ class Faults:
     """Which faults come how often.
 
     Parameters: `shares`, fault kind → 0 to 1; `script`, kinds for the next requests in order ("" answers well);
-    `outage`, (from request number, for so many seconds): every connection is reset; `delay`, seconds before each answer;
+    `outage`, (from request number, for so many seconds): all connections are reset; `delay`, seconds before an answer;
     `retry_after`, the header's value for 429 and 503; `seed`, so that a test can be repeated.
     """
 
