@@ -67,16 +67,16 @@ def walk(folder: Path, leave_out: frozenset[Path] = frozenset()) -> Iterator[Pat
             yield child
 
 
-def opener_beside(path: Path) -> Callable[[str], BinaryIO | None]:
-    """A function that opens files named relative to `path`'s folder, never outside of it (for LaTeX's input)."""
+def opener_beside(path: Path) -> Callable[[str], bytes | None]:
+    """A function that reads files named relative to `path`'s folder, never outside of it (for LaTeX's input)."""
     folder = path.resolve().parent
 
-    def open_sibling(name: str) -> BinaryIO | None:
+    def open_sibling(name: str) -> bytes | None:
         try:
             target = (folder / name).resolve()
             if not target.is_relative_to(folder) or not target.is_file() or target.stat().st_size > _SIBLING_LIMIT:
                 return None
-            return target.open("rb")
+            return target.read_bytes()
         except (OSError, ValueError):
             return None
 

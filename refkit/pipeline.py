@@ -25,9 +25,11 @@ from refkit.model import (
     Progress,
     Question,
     Reading,
+    RequestCount,
     Role,
     Severity,
     Verdict,
+    Work,
 )
 from refkit.report import DocumentRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
@@ -255,7 +257,12 @@ def choose(findings: Findings, whose: Whose, notes: list[Note]) -> list[Asked]:
     if left_out and whose == "auto":
         message = f"A publication itself: its own work is taken, {left_out} cited DOIs are left out (--all, --cited)."
         notes.append(Note("cited-left-out", message, path=path))
-    return [next((_asked(m, path) for m in findings.mentions if m.doi == own.doi), Asked(Question((own.doi,)), path))]
+    return [_asked_own(findings, own.doi)]
+
+
+def _asked_own(findings: Findings, own: Doi) -> Asked:
+    mentions = (_asked(m, findings.name) for m in findings.mentions if m.doi == own)
+    return next(mentions, Asked(Question((own,)), findings.name))
 
 
 def _asked(mention: Mention, path: str) -> Asked:
@@ -284,34 +291,83 @@ def enrich(call: Call, settings: Settings, *, whose: Whose = "auto", output: Pat
     """
     form = choose_format(settings, output)
     report = Report()
-    asked = [a for findings in find_dois(call, report) for a in choose(findings, whose, report.notes)]
-    answers = ask(asked, settings, report, call.progress)
-    found = {a.doi: a for a in answers if isinstance(a, Found)}
+    findings = find_dois(call, report)
+    desk = Desk(settings, report, call.progress)
+    desk.ask(a for f in findings for a in _to_confirm(f, whose))
+    # The records may settle, or unsettle, whose DOI it is; only then is it known whose works are written.
+    findings = _confirm(findings, desk, report)
+    answers = desk.ask(a for f in findings for a in choose(f, whose, report.notes))
+    desk.settle_documents()
+    found: dict[Doi, Found] = {}
+    for answer in answers:
+        if isinstance(answer, Found):
+            found.setdefault(answer.doi, answer)
     labels = keys.assign({doi: a.work for doi, a in found.items()})
-    entries = tuple(Entry(key, a.work) for key, a in zip(labels, found.values(), strict=True))
     key_of = dict(zip(found, labels, strict=True))
+    entries = tuple(Entry(key_of[doi], a.work) for doi, a in found.items())
     report.works = [_work_row(answer, key_of) for answer in answers]
     report.library = LibraryCounts(str(output) if output else None, added=len(entries))
     return Result(form.dump(entries, settings), entries, report, form.name)
 
 
-def ask(asked: Iterable[Asked], settings: Settings, report: Report, progress: Progress | None) -> list[Answer]:
-    """Ask the sources about every question once and tell the report; one answer per DOI, in order of appearance."""
-    by_readings: dict[tuple[Doi, ...], Question] = {}
-    for item in asked:
-        by_readings.setdefault(item.question.readings, item.question)
-    answers: dict[tuple[type[Answer], Doi], Answer] = {}
-    settled: dict[tuple[Doi, ...], Answer] = {}
-    log = sources.Log()
-    for question, answer in zip(
-        by_readings.values(), sources.ask(list(by_readings.values()), settings, progress=progress, log=log), strict=True
-    ):
-        settled[question.readings] = answer
-        answers.setdefault((type(answer), answer.asked), answer)
-    report.requests = log.requests
-    report.notes += log.notes
-    report.documents = [_settle(row, settled) for row in report.documents]
-    return list(answers.values())
+def _to_confirm(findings: Findings, whose: Whose) -> list[Asked]:
+    """What has to be asked before it is known whose works are written: that choice as it stands, or the candidates."""
+    if whose == "own" and findings.own.verdict is Verdict.UNSURE:
+        return [_asked_own(findings, doi) for doi in findings.own.candidates]
+    return choose(findings, whose, [])
+
+
+def _confirm(findings: Sequence[Findings], desk: Desk, report: Report) -> list[Findings]:
+    confirmed = [finding.confirm(f, desk.works) for f in findings]
+    new = {id(old): f for old, f in zip(findings, confirmed, strict=True)}
+    report.documents = [
+        dataclasses.replace(row, findings=new[id(row.findings)]) if row.findings else row for row in report.documents
+    ]
+    return confirmed
+
+
+class Desk:
+    """Asks the sources on behalf of one run, never twice for the same, and tells the report."""
+
+    def __init__(self, settings: Settings, report: Report, progress: Progress | None) -> None:
+        self._settings, self._report, self._progress = settings, report, progress
+        self._settled: dict[tuple[Doi, ...], Answer] = {}
+
+    @property
+    def works(self) -> dict[Doi, Work]:
+        """The works found so far, by every DOI that they were asked by."""
+        return {a.asked: a.work for a in self._settled.values() if isinstance(a, Found)}
+
+    def ask(self, asked: Iterable[Asked]) -> list[Answer]:
+        """The answers to all questions, one for each DOI, in the order of their first appearance."""
+        questions: dict[tuple[Doi, ...], Question] = {}
+        for item in asked:
+            questions.setdefault(item.question.readings, item.question)
+        new = [question for readings, question in questions.items() if readings not in self._settled]
+        if new:
+            log = sources.Log()
+            answers = sources.ask(new, self._settings, progress=self._progress, log=log)
+            self._settled |= {q.readings: answer for q, answer in zip(new, answers, strict=True)}
+            self._report.requests = _add_up([*self._report.requests, *log.requests])
+            self._report.notes += [note for note in log.notes if note not in self._report.notes]
+        one_each: dict[tuple[type[Answer], Doi], Answer] = {}
+        for readings in questions:
+            answer = self._settled[readings]
+            one_each.setdefault((type(answer), answer.asked), answer)
+        return list(one_each.values())
+
+    def settle_documents(self) -> None:
+        """Let the mentions in the report say which of their readings exists."""
+        self._report.documents = [_settle(row, self._settled) for row in self._report.documents]
+
+
+def _add_up(counts: Iterable[RequestCount]) -> list[RequestCount]:
+    """One row a host."""
+    by_host: dict[str, RequestCount] = {}
+    for c in counts:
+        t = by_host.get(c.host, RequestCount(c.host, 0))
+        by_host[c.host] = RequestCount(c.host, t.count + c.count, t.retried + c.retried, t.waited_s + c.waited_s)
+    return list(by_host.values())
 
 
 def _settle(row: DocumentRow, settled: Mapping[tuple[Doi, ...], Answer]) -> DocumentRow:
@@ -335,7 +391,9 @@ def _settle_mention(mention: Mention, settled: Mapping[tuple[Doi, ...], Answer])
 def verify(found: Sequence[Findings], settings: Settings, report: Report, progress: Progress | None) -> None:
     """Ask the registry which of the DOIs found exist; the report gets a work row for each, and nothing is written."""
     asked = [_asked(m, f.name) for f in found for m in f.mentions]
-    report.works = [WorkRow(answer) for answer in ask(asked, settings, report, progress)]
+    desk = Desk(settings, report, progress)
+    report.works = [WorkRow(answer) for answer in desk.ask(asked)]
+    desk.settle_documents()
 
 
 def _work_row(answer: Answer, key_of: Mapping[Doi, str]) -> WorkRow:
