@@ -38,6 +38,17 @@ class Settings:
     doi_url: str = _setting("https://doi.org", "the DOI proxy", env="REFKIT_DOI_URL")
     format: str = _setting("", "output format where neither --format nor the suffix of -o says it (default: bibtex)")
     ris_dialect: str = _setting("standard", "standard, zotero or endnote")
+    add: tuple[str, ...] = _setting((), "fields to write that are left out by default: abstract, keywords, orcid, urldate")
+    leave_out: tuple[str, ...] = _setting((), "fields never to write, by their names in the format")
+    field_order: tuple[str, ...] = _setting((), "fields that come first in a BibTeX entry, in this order")
+    field_case: str = _setting("lower", "case of BibTeX field and type names: lower or upper")
+    indent: str = _setting("  ", "what a field of a BibTeX entry begins with")
+    quotes: str = _setting("braces", "what BibTeX values stand in: braces or quotes")
+    letters: str = _setting("unicode", "letters of BibTeX values: unicode, or latex for commands such as {\\'e}")
+    journal: str = _setting("full", "journal titles: full or abbreviated (LTWA)")
+    date: str = _setting("issue", "which date a work bears: issue (print) or online")
+    protect: tuple[str, ...] = _setting((), "words whose capitals BibTeX titles keep, beside those found by evidence")
+    key_pattern: str = _setting("[auth:lower][year][title:1:lower]", "how citation keys are made (docs/keys.md)")
     overwrite: bool = _setting(False, "let -o replace a file that is already there")
 
 

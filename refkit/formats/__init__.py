@@ -1,0 +1,76 @@
+"""Formats of bibliographies: text ⇄ Library. One row a format; each module is loaded when it is first used.
+
+A third party adds a format by an entry point in the group `refkit.formats` that names a `Format`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from refkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from refkit.model import Entry, Library
+    from refkit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format by its `name`, the `suffixes` of its files, the `module` that has `dump` and `load`, and its dialect there."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+    dialect: str = ""
+    says: str = ""
+
+    def dump(self, entries: Sequence[Entry], settings: Settings) -> str:
+        """Entries as the text of a new file in this format."""
+        return str(self._module().dump(entries, settings, self.dialect))
+
+    def load(self, text: str) -> Library:
+        """The library in a file's text; raises `LibraryError` where the format cannot be read at all."""
+        library: Library = self._module().load(text, self.dialect)
+        return library
+
+    def _module(self) -> Any:
+        return importlib.import_module(self.module)
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("bibtex", (".bib", ".bibtex"), "refkit.formats.bibtex", "bibtex", "BibTeX, for LaTeX with classic styles"),
+    Format("biblatex", (".biblatex",), "refkit.formats.bibtex", "biblatex", "biblatex, for LaTeX with biber"),
+    Format("ris", (".ris",), "refkit.formats.ris", "", "RIS, for reference managers (--ris-dialect)"),
+    Format("csljson", (".json", ".csljson"), "refkit.formats.csljson", "", "CSL-JSON, for pandoc and CSL processors"),
+)
+"""All formats that come with refkit, in the order in which help texts list them."""
+
+
+def all_formats() -> tuple[Format, ...]:
+    """refkit's own formats and those of entry points in the group `refkit.formats`."""
+    from importlib.metadata import entry_points
+
+    others = tuple(found for point in entry_points(group="refkit.formats") if isinstance(found := point.load(), Format))
+    return FORMATS + others
+
+
+def by_name(name: str) -> Format:
+    """The format of this name. Raises `UsageError` with the known names."""
+    for known in FORMATS:
+        if known.name == name:
+            return known
+    formats = all_formats()
+    for known in formats:
+        if known.name == name:
+            return known
+    names = ", ".join(known.name for known in formats)
+    raise UsageError(f"There is no format {name!r}.", f"The formats are {names}.")
+
+
+def by_suffix(suffix: str) -> Format | None:
+    """The format of files with this suffix (".bib"), or None."""
+    wanted = suffix.lower()
+    return next((known for known in all_formats() if wanted in known.suffixes), None)

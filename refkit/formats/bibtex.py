@@ -1,0 +1,328 @@
+"""BibTeX and biblatex, two dialects of one file: entries ⇄ text, by one two-way table.
+
+Values are written in Unicode (or LaTeX letters by setting), text fields escaped, `doi`, `url` and `file` never. What others wrote
+is read in full: macros, `#`, months, inheritance, accents, extended names. Fields that the table does not know survive.
+Source: btxdoc; biblatex manual §2; Zotero's BibTeX importer as documented in `docs/fields.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from refkit.formats import bibtex_names, bibtex_read
+from refkit.formats.biblatex_model import LANGID, allows
+from refkit.formats.bibtex_scan import MONTHS
+from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES, Row
+from refkit.formats.capitals import protected
+from refkit.formats.latex import escaped, to_latex
+from refkit.formats.types import is_masters, types_of
+from refkit.model import Entry, Library, Work
+from refkit.settings import Settings
+
+Field = tuple[str, str]
+
+
+def load(text: str, dialect: str = "bibtex") -> Library:
+    """The library that `text` is, with spans; broken blocks are kept and noted.
+
+    Parameters: `text`, a .bib file's text with its own line ends; `dialect`, `bibtex` or `biblatex`.
+    """
+    return bibtex_read.load(text, dialect)
+
+
+def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "bibtex") -> str:
+    """Entries as the text of a new .bib file, one blank line between them.
+
+    Parameters: `dialect`, `bibtex` or `biblatex`.
+    """
+    return "\n".join(dump_entry(entry.key, entry.work, settings, dialect) for entry in entries)
+
+
+def dump_entry(key: str, work: Work, settings: Settings, dialect: str = "bibtex") -> str:
+    """One entry, ending in a line feed."""
+    entry_type, fields = fields_of(work, settings, dialect)
+    indent = settings.indent
+    upper = settings.field_case == "upper"
+    quoted = settings.quotes == "quotes"
+    lines = [f"@{entry_type.upper() if upper else entry_type}{{{key},"]
+    for name, value in fields:
+        if quoted and value[:1] == "{" and '"' not in value:
+            value = f'"{value[1:-1]}"'
+        lines.append(f"{indent}{name.upper() if upper else name} = {value},")
+    if len(lines) > 1:
+        lines[-1] = lines[-1][:-1]
+    lines.append("}\n")
+    return "\n".join(lines)
+
+
+def fields_of(work: Work, settings: Settings, dialect: str = "bibtex") -> tuple[str, list[Field]]:
+    """The entry type and the fields (name, value with its delimiters) that `dump` writes for a work, in order."""
+    return _Writing(work, settings, dialect == "biblatex").run()
+
+
+class _Writing:
+    """One work while it is written."""
+
+    def __init__(self, work: Work, settings: Settings, biblatex: bool) -> None:
+        self.work = work
+        self.csl = work.csl
+        self.settings = settings
+        self.biblatex = biblatex
+        self.letters = settings.letters == "latex"
+        self.type = entry_type(work, biblatex)
+        self.math: Mapping[str, str] | None = work.extra.get("math")
+        self.out: dict[str, str] = {}
+
+    def run(self) -> tuple[str, list[Field]]:
+        csl, out = self.csl, self.out
+        left_out = set(self.settings.leave_out) | ({"abstract", "keywords"} - set(self.settings.add))
+        for row in BIBLATEX_NAMES if self.biblatex else BIBTEX_NAMES:
+            value = csl.get(row.csl)
+            if value is None or value == "":
+                continue
+            name = row.name(self.type)
+            if not name or name in out or name in left_out:
+                continue
+            if self.biblatex and not allows(self.type, name):
+                continue
+            text = _WRITERS[row.kind](self, value, row)
+            if text:
+                out[name] = text
+        self.odd_rows(left_out)
+        fields = list(out.items())
+        if self.settings.field_order:
+            rank = {name: index for index, name in enumerate(self.settings.field_order)}
+            fields.sort(key=lambda field: rank.get(field[0], len(rank)))
+        return self.type, fields
+
+    def odd_rows(self, left_out: set[str]) -> None:
+        """What is no plain row: dates, a preprint's server, types by word, the user's own fields."""
+        out, csl = self.out, self.csl
+        if self.biblatex:
+            self.biblatex_only()
+        else:
+            if self.type == "misc" and "howpublished" not in out and "publisher" in out:
+                # The only field of @misc in which classic styles print who put it out.
+                out["howpublished"] = out["publisher"]
+            if (rights := licence(self.work)) and "copyright" not in left_out:
+                out["copyright"] = "{" + rights + "}"
+            if "urldate" in self.settings.add and (accessed := _iso(csl.get("accessed"))):
+                out["urldate"] = "{" + accessed + "}"
+        if "orcid" in self.settings.add:
+            self.orcids()
+        if _is_doi_url(csl):
+            out.pop("url", None)
+        own = self.work.extra.get("bibtex", {}).get("fields")
+        if isinstance(own, Mapping):
+            for name, raw in own.items():
+                out.setdefault(name, raw)
+        for name in left_out:
+            out.pop(name, None)
+
+    def biblatex_only(self) -> None:
+        out, csl = self.out, self.csl
+        if csl.get("number") and csl.get("number") == csl.get("page") and "pages" in out:
+            out.pop("pages")
+        if self.type in ("report", "thesis") and "type" not in out:
+            out["type"] = "{phdthesis}" if self.type == "thesis" else "{Report}"
+        if csl.get("genre") == "Preprint" and self.type == "online":
+            out["pubstate"] = "{prepublished}"
+        if "urldate" in self.settings.add and (accessed := _iso(csl.get("accessed"))):
+            out["urldate"] = "{" + accessed + "}"
+        if "issue" in out and "number" not in out and re.fullmatch(r"\{[\d\W]+\w?\}", out["issue"]):
+            out["number"] = out.pop("issue")
+
+    def date(self, issued: Any, row: Row) -> str:
+        """`date` in biblatex; `year`, `month` and `day` in BibTeX, which go in by themselves."""
+        if not isinstance(issued, Mapping):
+            return ""
+        out = self.out
+        literal = str(issued.get("literal") or issued.get("raw") or "")
+        if self.biblatex:
+            if text := edtf(issued):
+                out["date"] = "{" + text + "}"
+            elif literal:
+                out["year"] = self.braced(literal)
+            for name, variable in (("eventdate", "event-date"), ("origdate", "original-date")):
+                if (text := edtf(self.csl.get(variable))) and allows(self.type, name):
+                    out[name] = "{" + text + "}"
+            return ""
+        parts = issued.get("date-parts")
+        if not parts or not parts[0]:
+            if literal:
+                out["year"] = self.braced(literal)
+            return ""
+        first, last = parts[0], parts[-1]
+        out["year"] = "{" + (str(first[0]) if first[0] == last[0] else f"{first[0]}--{last[0]}") + "}"
+        if len(first) > 1 and 1 <= int(first[1]) <= 12:
+            out["month"] = MONTHS[int(first[1]) - 1]
+            if len(first) > 2 and len(parts) == 1:
+                out["day"] = "{" + str(first[2]) + "}"
+        elif season := issued.get("season"):
+            out["month"] = "{" + _SEASONS.get(str(season), str(season)) + "}"
+        return ""
+
+    def orcids(self) -> None:
+        people = self.work.extra.get("crossref", {}).get("names", {})
+        for variable in ("author", "editor"):
+            found = {
+                index: beside["ORCID"] for index, beside in people.get(variable, {}).items() if beside.get("ORCID")
+            }
+            if found and variable in self.out:
+                # biblatex's data annotations (manual §3.7); BibTeX ignores the field.
+                marks = "; ".join(f'{int(index) + 1}="{orcid}"' for index, orcid in found.items())
+                self.out[f"{variable}+an:orcid"] = "{" + marks + "}"
+
+    def braced(self, text: str) -> str:
+        return "{" + escaped(text, self.letters) + "}"
+
+    # --- kinds of values ---------------------------------------------------------------------------
+
+    def names(self, value: Any, row: Row) -> str:
+        text = bibtex_names.write(value, self.letters) if isinstance(value, list) else ""
+        return "{" + text + "}" if text else ""
+
+    def title(self, value: Any, row: Row) -> str:
+        text = protected(str(value), self.proper_names(), str(self.csl.get("language", "")))
+        return "{" + to_latex(text, biblatex=self.biblatex, letters=self.letters, math=self.math) + "}"
+
+    def proper_names(self) -> frozenset[str]:
+        known = set(self.settings.protect)
+        for variable in ("author", "editor"):
+            for name in self.csl.get(variable, ())[:20]:
+                if family := name.get("family"):
+                    known.add(family)
+        return frozenset(known)
+
+    def text(self, value: Any, row: Row) -> str:
+        return "{" + to_latex(str(value), biblatex=self.biblatex, letters=self.letters) + "}"
+
+    def plain(self, value: Any, row: Row) -> str:
+        return self.braced(str(value))
+
+    def journal(self, value: Any, row: Row) -> str:
+        if row.csl == "container-title" and self.settings.journal == "abbreviated":
+            value = self.csl.get("container-title-short") or value
+        return self.braced(str(value))
+
+    def literals(self, value: Any, row: Row) -> str:
+        """biblatex's literal lists are split at `and`, so a name that has one is held together."""
+        text = escaped(str(value), self.letters)
+        if self.biblatex and re.search(r"\sand\s", text, re.IGNORECASE):
+            text = "{" + text + "}"
+        return "{" + text + "}"
+
+    def verbatim(self, value: Any, row: Row) -> str:
+        text = str(value)
+        if text.count("{") != text.count("}") or re.search(r"[{}\\]", text):
+            # A brace cannot stand in a verbatim value; in a DOI or URL its percent code means the same.
+            text = text.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+        return "{" + text + "}"
+
+    def pages(self, value: Any, row: Row) -> str:
+        text = re.sub(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)", "--", str(value), count=0 if "," in str(value) else 1)
+        return "{" + escaped(text.replace("--", "\ue014"), self.letters).replace("\ue014", "--") + "}"
+
+    def first(self, value: Any, row: Row) -> str:
+        text = str(value)
+        return "{" + (re.split(r"[,;]\s*|\s+(?=97[89]|\d{4}-)", text)[0] if self.biblatex else text) + "}"
+
+    def genre(self, value: Any, row: Row) -> str:
+        if self.type == "online" or (value == "Preprint" and self.biblatex):
+            return ""
+        return self.braced(str(value))
+
+    def language(self, value: Any, row: Row) -> str:
+        if not self.biblatex:
+            return self.braced(str(value))
+        code = str(value).lower()
+        name = LANGID.get(code) or LANGID.get(code.partition("-")[0])
+        return "{" + name + "}" if name else ""
+
+    def keywords(self, value: Any, row: Row) -> str:
+        words = value if isinstance(value, list) else re.split(r"\s*[;,]\s*", str(value))
+        return self.braced(", ".join(str(word) for word in words if word))
+
+
+_WRITERS: dict[str, Callable[[_Writing, Any, Row], str]] = {
+    "names": _Writing.names, "title": _Writing.title, "text": _Writing.text, "plain": _Writing.plain, "journal": _Writing.journal,
+    "literals": _Writing.literals, "verbatim": _Writing.verbatim, "pages": _Writing.pages, "first": _Writing.first, "genre": _Writing.genre,
+    "language": _Writing.language, "keywords": _Writing.keywords, "date": _Writing.date,
+}  # fmt: skip
+_SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}
+
+
+def entry_type(work: Work, biblatex: bool) -> str:
+    """The entry type of a work: what its own file called it, else by the tables, else as its fields allow."""
+    csl = work.csl
+    own = work.extra.get("bibtex", {})
+    if (
+        (known := own.get("type"))
+        and own.get("csl") == csl.get("type")
+        and (own.get("dialect") == "biblatex") == biblatex
+    ):
+        return str(known)
+    row = types_of(work)
+    kind = row.biblatex if biblatex else row.bibtex
+    if kind == "phdthesis" and is_masters(work):
+        return "mastersthesis"
+    if kind == "misc" and csl.get("ISBN") and csl.get("container-title") and csl.get("type") == "document":
+        kind = "incollection"
+    if not biblatex:
+        return kind
+    if kind in ("incollection", "inreference") and not csl.get("editor"):
+        return "inbook"
+    if kind in ("collection", "reference") and csl.get("author"):
+        return "book"
+    if kind == "book" and csl.get("editor") and not csl.get("author"):
+        return "collection"
+    return kind
+
+
+def licence(work: Work) -> str:
+    """The address of a work's licence: the record's first, as Zotero's own Crossref translator takes it."""
+    for licence_ in work.extra.get("crossref", {}).get("license") or ():
+        if isinstance(licence_, Mapping) and isinstance(licence_.get("URL"), str):
+            return str(licence_["URL"]).strip()
+    return ""
+
+
+def _is_doi_url(csl: Mapping[str, Any]) -> bool:
+    url, doi = csl.get("URL"), csl.get("DOI")
+    if not isinstance(url, str) or not isinstance(doi, str):
+        return False
+    match = re.match(r"https?://(?:dx\.)?doi\.org/(.+)", url, re.IGNORECASE)
+    if not match:
+        return False
+    from urllib.parse import unquote
+
+    return match[1].lower() == doi.lower() or unquote(match[1]).lower() == doi.lower()
+
+
+def edtf(date: Any) -> str:
+    """A CSL date as biblatex writes it (ISO 8601-2 level 1): a date, a range, a season, with `~` for circa."""
+    if not isinstance(date, Mapping):
+        return ""
+    rows = [row for row in date.get("date-parts") or () if row]
+    if not rows:
+        return ""
+    texts = [
+        "-".join(f"{int(part):04d}" if index == 0 else f"{int(part):02d}" for index, part in enumerate(row))
+        for row in rows[:2]
+    ]
+    if (season := date.get("season")) and len(rows[0]) == 1 and str(season).isdigit():
+        texts[0] += f"-{20 + int(season)}"
+    return "/".join(texts) + ("~" if date.get("circa") else "")
+
+
+def _iso(date: Any) -> str:
+    return edtf(date)
+
+
+def inverse_rows(entry_type: str) -> Iterator[tuple[str, Row]]:
+    """Field name → row, for reading an entry of this type in either dialect."""
+    for row in (*BIBTEX_NAMES, *BIBLATEX_NAMES):
+        if name := row.name(entry_type):
+            yield name, row

@@ -1,0 +1,428 @@
+"""BibTeX and biblatex text → Library: refkit's scanner finds entries, fields and raw values; an entry's work is read in full
+only when it is looked at, by way of bibtexparser, so that a large library opens quickly.
+
+Source: btxdoc; biblatex manual §2.2-2.4 (inheritance, extended names, dates); bibtexparser 2 docs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from refkit.formats import bibtex_names
+from refkit.formats.biblatex_model import LANGID
+from refkit.formats.bibtex_scan import MONTHS, Block, resolved, scan
+from refkit.formats.bibtex_table import ALIASES, BIBLATEX_NAMES, BIBTEX_NAMES, CSL_OF_TYPE, Row
+from refkit.formats.latex import from_latex
+from refkit.model import Entry, Library, Note, Origin, Severity, Work
+
+
+def load(text: str, dialect: str) -> Library:
+    """The library in `text`: entries with spans and raw fields, notes on what is broken."""
+    strings: dict[str, str] = {}
+    entries: list[Entry] = []
+    notes: list[Note] = []
+    raw: dict[str, Block] = {}
+    source = _Source(strings, raw, dialect)
+    for block in scan(text):
+        if block.problem:
+            notes.append(_note(text, block))
+        if block.kind == "string":
+            for field in block.fields:
+                strings[field.name.lower()] = resolved(field.raw, strings)
+        elif block.kind == "entry":
+            if block.key.lower() in raw:
+                notes.append(
+                    Note("duplicate-key", f"The key {block.key!r} is used twice.", Severity.WARNING, block.span)
+                )
+            raw.setdefault(block.key.lower(), block)
+            entries.append(
+                Entry(
+                    block.key,
+                    _work(source, block),
+                    block.span,
+                    tuple((field.name, field.raw) for field in block.fields),
+                )
+            )
+    return Library(text, dialect, tuple(entries), tuple(notes))
+
+
+def _note(text: str, block: Block) -> Note:
+    line = text.count("\n", 0, block.span.start) + 1
+    what = f"The entry {block.key!r}" if block.key else f"A block @{block.type}"
+    verdict = "It is kept as it is, and not read." if block.kind == "broken" else "It is read as far as it goes."
+    code = "broken-block" if block.kind == "broken" else "odd-block"
+    return Note(
+        code, f"{what} in line {line} is not well-formed: {block.problem}. {verdict}", Severity.WARNING, block.span
+    )
+
+
+def _work(source: _Source, block: Block) -> Work:
+    read = _Lazy(lambda: source.read(block))
+    return Work(_Part(read, "csl"), _Part(read, "extra"), Origin("library"))
+
+
+class _Lazy:
+    """What is read when it is first looked at; it can be pickled, which reads it."""
+
+    __slots__ = ("_read", "_value")
+
+    def __init__(self, read: Callable[[], dict[str, dict[str, Any]]]) -> None:
+        self._read: Callable[[], dict[str, dict[str, Any]]] | None = read
+        self._value: dict[str, dict[str, Any]] = {}
+
+    def get(self) -> dict[str, dict[str, Any]]:
+        if self._read is not None:
+            self._value, self._read = self._read(), None
+        return self._value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ready, (self.get(),)
+
+
+def _ready(value: dict[str, dict[str, Any]]) -> _Lazy:
+    return _Lazy(lambda: value)
+
+
+class _Part(Mapping[str, Any]):
+    """`csl` or `extra` of a lazily read work."""
+
+    __slots__ = ("_lazy", "_name")
+
+    def __init__(self, lazy: _Lazy, name: str) -> None:
+        self._lazy, self._name = lazy, name
+
+    def __getitem__(self, key: str) -> Any:
+        return self._lazy.get()[self._name][key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lazy.get()[self._name])
+
+    def __len__(self) -> int:
+        return len(self._lazy.get()[self._name])
+
+    def __repr__(self) -> str:
+        return repr(self._lazy.get()[self._name])
+
+
+# --- one entry -------------------------------------------------------------------------------------
+
+
+class _Source:
+    """What one entry's reading may look at: macros, and the other entries for inheritance."""
+
+    def __init__(self, strings: dict[str, str], raw: Mapping[str, Block], dialect: str) -> None:
+        self.strings, self.raw, self.dialect = strings, raw, dialect
+
+    def read(self, block: Block) -> dict[str, dict[str, Any]]:
+        own = self.values(block)
+        return _Reading(
+            block.type.lower(), self.inherited(block, own, frozenset((block.key.lower(),))), own, self.dialect
+        ).run()
+
+    def values(self, block: Block) -> dict[str, str]:
+        """Field (lower case) → value without delimiters, macros resolved; of a repeated field the first, as BibTeX takes it."""
+        values: dict[str, str] = {}
+        for field in block.fields:
+            values.setdefault(field.name.lower(), resolved(field.raw, self.strings))
+        return values
+
+    def inherited(self, block: Block, own: dict[str, str], seen: frozenset[str]) -> dict[str, str]:
+        """`own` and what `xdata` and `crossref` add (biblatex manual §2.4.1; BibTeX's plain copy where names agree)."""
+        values = dict(own)
+        for key in re.split(r"\s*,\s*", own.get("xdata", "")):
+            parent = self.raw.get(key.lower())
+            if parent is not None and key.lower() not in seen:
+                for name, value in self.inherited(parent, self.values(parent), seen | {key.lower()}).items():
+                    values.setdefault(name, value)
+        key = own.get("crossref", "").strip().lower()
+        parent = self.raw.get(key)
+        if parent is not None and key not in seen:
+            kind = block.type.lower()
+            for name, value in self.inherited(parent, self.values(parent), seen | {key}).items():
+                if name not in _OWN_ALONE:
+                    values.setdefault(_inherited_name(name, kind, parent.type.lower()), value)
+        return values
+
+
+_OWN_ALONE = frozenset(
+    "crossref xdata ids label shorthand shorttitle sorttitle sortkey doi url eprint pages author abstract keywords note annotation file".split()
+)
+_CHILDREN = frozenset(
+    "incollection inbook inproceedings inreference conference bookinbook suppbook suppcollection".split()
+)
+
+
+def _inherited_name(name: str, child: str, parent: str) -> str:
+    if child in _CHILDREN and name in ("title", "subtitle", "titleaddon"):
+        return f"book{name}"
+    if child == "article" and parent == "periodical" and name in ("title", "subtitle"):
+        return f"journal{name}"
+    return name
+
+
+_BY_NAME: dict[str, dict[str, Row]] = {}
+
+
+def _rows(kind: str) -> dict[str, Row]:
+    if kind not in _BY_NAME:
+        rows: dict[str, Row] = {}
+        for row in (*BIBLATEX_NAMES, *BIBTEX_NAMES):
+            if (name := row.name(kind)) and name not in rows:
+                rows[name] = row
+        if kind in ("article", "suppperiodical", "review"):
+            rows["journal"] = rows["journaltitle"]
+        _BY_NAME[kind] = rows
+    return _BY_NAME[kind]
+
+
+class _Reading:
+    """One entry while it is read."""
+
+    def __init__(self, kind: str, values: dict[str, str], own: dict[str, str], dialect: str) -> None:
+        self.kind, self.values, self.own, self.dialect = kind, values, own, dialect
+        self.csl: dict[str, Any] = {"type": CSL_OF_TYPE.get(kind, "document")}
+        self.kept: dict[str, str] = {}
+        self.math: dict[str, str] = {}
+
+    def run(self) -> dict[str, dict[str, Any]]:
+        rows = _rows(self.kind)
+        done = self.odd_rows()
+        for name, value in self.values.items():
+            if name in done or not value.strip():
+                continue
+            row = rows.get(name) or rows.get(ALIASES.get(name, ""))
+            if row is None or row.csl in self.csl:
+                if name in self.own:
+                    self.kept[name] = value
+                continue
+            self.put(row, value)
+        self.retype()
+        bibtex: dict[str, Any] = {"type": self.kind, "csl": self.csl["type"], "dialect": self.dialect}
+        if self.kept:
+            bibtex["fields"] = {name: "{" + value + "}" for name, value in self.kept.items()}
+        extra: dict[str, Any] = {"bibtex": bibtex}
+        if self.math:
+            extra["math"] = self.math
+        return {"csl": self.csl, "extra": extra}
+
+    def put(self, row: Row, value: str) -> None:
+        read = _READERS.get(row.kind)
+        result = read(value) if read else from_latex(value, self.math if row.kind == "title" else None)
+        if result:
+            self.csl[row.csl] = result
+
+    def odd_rows(self) -> set[str]:
+        """What is no plain row: dates, subtitles, identifiers, `howpublished`, types by word. Returns the names that are done."""
+        values, csl = self.values, self.csl
+        done = {"crossref", "xdata"} & {name for name in values if name not in self.own}
+        done |= self.dates()
+        for name, base in (("subtitle", "title"), ("booksubtitle", "booktitle"), ("journalsubtitle", "journaltitle")):
+            if values.get(name) and values.get(base) and base not in done:
+                joined = f"{values[base]}: {values[name]}"
+                row = _rows(self.kind).get(base)
+                if row is not None:
+                    self.put(row, joined)
+                    done |= {name, base}
+        if "doi" in values:
+            done.add("doi")
+            if doi := _doi(values["doi"]):
+                csl["DOI"] = doi
+        done |= self.eprint()
+        if eid := values.get("eid"):
+            done.add("eid")
+            csl["number"] = from_latex(eid)
+            if not values.get("pages"):
+                csl["page"] = csl["number"]
+        if how := values.get("howpublished"):
+            done.add("howpublished")
+            self.howpublished(how)
+        done |= self.genre()
+        return done
+
+    def howpublished(self, value: str) -> None:
+        link = re.search(r"\\(?:url|path)\s*\{([^{}]*)\}|(https?://[^\s{}]+)", value)
+        if link and "url" not in self.values:
+            self.csl["URL"] = _unescaped(link[1] or link[2])
+            return
+        text = from_latex(value)
+        house = self.values.get("publisher") or self.values.get("organization")
+        if not house:
+            self.csl["publisher"] = text
+        elif from_latex(house) != text:
+            self.csl["container-title"] = text
+
+    def genre(self) -> set[str]:
+        value = self.values.get("type", "").strip()
+        if self.values.get("pubstate", "").strip() == "prepublished" and self.kind == "online":
+            self.csl["genre"] = "Preprint"
+            return {"pubstate"}
+        if not value:
+            return set()
+        # biblatex's own keys say no more than the type does.
+        if value.lower() in ("phdthesis", "report") or (value.lower() == "techreport" and self.kind == "techreport"):
+            return {"type"}
+        if words := {
+            "mathesis": "Master’s thesis",
+            "techreport": "Technical report",
+            "resreport": "Research report",
+        }.get(value.lower()):
+            self.csl["genre"] = words
+            return {"type"}
+        self.csl["genre"] = from_latex(value)
+        return {"type"}
+
+    def eprint(self) -> set[str]:
+        kind = (self.values.get("eprinttype") or self.values.get("archiveprefix") or "").strip().lower()
+        eprint = self.values.get("eprint", "").strip()
+        if kind == "pubmed" and eprint.isdigit():
+            self.csl["PMID"] = eprint
+            return {"eprint", "eprinttype"}
+        return set()
+
+    def dates(self) -> set[str]:
+        values, csl = self.values, self.csl
+        done: set[str] = set()
+        for name, variable in (
+            ("date", "issued"),
+            ("eventdate", "event-date"),
+            ("urldate", "accessed"),
+            ("origdate", "original-date"),
+            ("lastchecked", "accessed"),
+        ):
+            if values.get(name) and variable not in csl and (date := from_edtf(from_latex(values[name]))):
+                csl[variable] = date
+                done.add(name)
+        if "issued" in csl or not values.get("year"):
+            return done
+        csl["issued"] = _from_year(
+            from_latex(values["year"]), from_latex(values.get("month", "")), values.get("day", "")
+        )
+        return done | {"year", "month", "day"}
+
+    def retype(self) -> None:
+        """What the entry type alone does not say (zotero and pandoc read these words likewise)."""
+        csl, kind = self.csl, self.kind
+        subtype = self.values.get("entrysubtype", "").lower()
+        if kind == "article" and subtype in ("magazine", "newspaper"):
+            csl["type"] = f"article-{subtype}"
+        elif kind == "mastersthesis" and "genre" not in csl:
+            csl["genre"] = "Master’s thesis"
+        genre = str(csl.get("genre", "")).lower()
+        if kind in ("misc", "online", "unpublished"):
+            archive = (self.values.get("eprinttype") or self.values.get("archiveprefix") or "").lower()
+            if (
+                genre == "preprint"
+                or archive in ("arxiv", "biorxiv", "medrxiv", "chemrxiv")
+                or self.values.get("pubstate") == "prepublished"
+            ):
+                csl["type"] = "article"
+            elif genre in _GENRES:
+                csl["type"] = _GENRES[genre]
+
+
+_GENRES = {
+    "dataset": "dataset",
+    "software": "software",
+    "computer software": "software",
+    "standard": "standard",
+    "peer review": "review",
+}
+
+
+def _doi(value: str) -> str:
+    from refkit.doi import fold, parse
+
+    text = _unescaped(value.strip())
+    return str(parse(text) or (fold(text) if text.startswith("10.") else ""))
+
+
+def _unescaped(value: str) -> str:
+    """A verbatim value without the escapes that other programs put into it."""
+    value = re.sub(r"\\([_#%&$~^{}])", r"\1", value.strip())
+    return re.sub(r"\{\\(?:textunderscore|_)\}|\\textunderscore\s*", "_", value)
+
+
+def _verbatim(value: str) -> str:
+    value = value.strip()
+    if (match := re.fullmatch(r"\\url\s*\{(.*)\}", value)) is not None:
+        value = match[1]
+    return _unescaped(value)
+
+
+def _pages(value: str) -> str:
+    return re.sub(r"\s*[\u2010-\u2015]\s*|\s*-{2,}\s*", "-", from_latex(value))
+
+
+def _language(value: str) -> str:
+    name = from_latex(value).strip()
+    return _CODES.get(name.lower(), name)
+
+
+_CODES = {name: code for code, name in reversed(LANGID.items())} | {
+    "usenglish": "en-US",
+    "ukenglish": "en-GB",
+    "ngerman": "de",
+    "american": "en-US",
+    "british": "en-GB",
+    "brazilian": "pt-BR",
+}
+_READERS: dict[str, Callable[[str], Any]] = {
+    "names": bibtex_names.read, "verbatim": _verbatim, "pages": _pages, "language": _language,
+}  # fmt: skip
+
+_MONTH_NAMES = {name: index + 1 for index, name in enumerate(MONTHS)}
+_SEASON_NAMES = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
+
+
+def _from_year(year: str, month: str, day: str) -> dict[str, Any]:
+    span = re.fullmatch(r"(\d{4})\s*[-–/]+\s*(\d{2}|\d{4})", year)
+    if span:
+        last = span[2] if len(span[2]) == 4 else span[1][:2] + span[2]
+        return {"date-parts": [[int(span[1])], [int(last)]]}
+    found = re.fullmatch(r"(?:c\.?\s*|ca\.?\s*)?(\d{3,4})[a-z]?", year.strip())
+    if not found:
+        return {"literal": " ".join(f"{month} {year}".split())} if year else {}
+    parts = [int(found[1])]
+    word = month.strip().lower()
+    number = int(word) if word.isdigit() else _MONTH_NAMES.get(word[:3])
+    if word in _SEASON_NAMES:
+        return {"date-parts": [parts], "season": _SEASON_NAMES[word]}
+    if number and 1 <= number <= 12:
+        parts.append(number)
+        in_month = re.search(r"\b(\d{1,2})\b", word) if not word.isdigit() else None
+        if day.strip().isdigit():
+            parts.append(int(day))
+        elif in_month:  # month = "5~" # mar
+            parts.append(int(in_month[1]))
+    return {"date-parts": [parts]}
+
+
+_EDTF = re.compile(r"(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)(?:T[\d:.+Z-]*)?")
+
+
+def from_edtf(text: str) -> dict[str, Any]:
+    """A biblatex date as a CSL date; `{}` where it is none."""
+    rows: list[list[int]] = []
+    circa, season = False, 0
+    for piece in text.strip().split("/"):
+        match = _EDTF.fullmatch(piece.strip())
+        if not match:
+            if piece.strip() in ("", "..") and rows:
+                continue
+            return {"literal": text.strip()} if text.strip() and not rows else {}
+        row = [int(part) for part in match.groups()[:3] if part]
+        if len(row) > 1 and 21 <= row[1] <= 24:
+            season = row[1] - 20
+            row = row[:1]
+        elif len(row) > 1 and not 1 <= row[1] <= 12:
+            row = row[:1]
+        circa = circa or bool(match[4])
+        rows.append(row)
+    date: dict[str, Any] = {"date-parts": rows[:2]}
+    if season:
+        date["season"] = season
+    if circa:
+        date["circa"] = True
+    return date

@@ -1,0 +1,107 @@
+"""Which words of a title keep their capitals, by evidence: acronyms, mixed case, formulas, proper nouns.
+
+Braces go round words, never round a whole title, and never into other fields (btxdoc §4; `change.case$` keeps the first
+letter and what follows a colon by itself).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from refkit.formats.latex import CLOSE, OPEN
+
+PROPER = frozenset(
+    """Africa African Africans America American Americans Asia Asian Australia Australian Austria Austrian Bangladesh Belgium Belgian Brazil Brazilian
+    Britain British Bulgaria Canada Canadian Caribbean Chile China Chinese Christian Colombia Croatia Cuba Czech Denmark Danish Dutch Egypt Egyptian England
+    English Estonia Ethiopia Europe European Europeans Finland Finnish France French German Germany Ghana Greece Greek Hebrew Hispanic Hungary Hungarian
+    Iceland India Indian Indians Indonesia Indonesian Iran Iranian Iraq Ireland Irish Islam Islamic Israel Israeli Italian Italy Japan Japanese Jewish Kenya
+    Korea Korean Latin London Malaysia Mediterranean Mexican Mexico Morocco Muslim Nepal Netherlands Nigeria Nigerian Norway Norwegian Pakistan Paris Peru
+    Philippines Poland Polish Portugal Portuguese Roman Romania Russia Russian Scotland Scottish Serbia Singapore Slovenia Spain Spanish Sweden Swedish
+    Swiss Switzerland Taiwan Tanzania Thai Thailand Tunisia Turkey Turkish Uganda Ukraine Ukrainian Vietnam Vietnamese Wales Welsh Zealand Atlantic Pacific
+    Arctic Antarctic Antarctica Alps Himalaya Himalayan Amazon California Texas York Beijing Tokyo Berlin Victorian Elizabethan
+    Alzheimer Alzheimer's Parkinson Parkinson's Huntington's Hodgkin Crohn's Bayes Bayesian Markov Gaussian Gauss Poisson Euler Fourier Hilbert Banach Riemann
+    Riemannian Lagrange Lagrangian Hamiltonian Boltzmann Maxwell Newton Newtonian Einstein Darwin Darwinian Freud Marx Marxist Kant Kantian Hegel Monte Carlo
+    Boolean Cartesian Euclidean Lyapunov Navier Stokes Raman Doppler Hubble Higgs Schrödinger Dirac Fermi Bose Laplace Lorentz Brownian Turing Shakespeare
+    Escherichia Salmonella Drosophila Arabidopsis Caenorhabditis Saccharomyces Plasmodium Mycobacterium Staphylococcus Internet January February March April
+    June July August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday God Jesus Bible Quran""".split()
+)
+"""Names that stay names in titles that capitalise every word."""
+
+_TAGS = re.compile(r"</?(?:i|b)>|<span [^<>]*>|</span>")
+_UNIT = re.compile(r"(?:[^\s<>/\-‐‑–—]|</?su[bp]>)+")
+_SCRIPTS = re.compile(r"</?su[bp]>")
+_EDGES = "()[]{}\"'“”‘’«»„.,;:!?¿¡…*"
+_CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
+
+
+def protected(title: str, names: Collection[str] = (), language: str = "") -> str:
+    """`title` (with CSL's markup) with marks round the words whose capitals mean something.
+
+    Parameters: `names`, proper nouns known from elsewhere; `language`, the work's (capitals of German nouns stay).
+    """
+    if not _capitals_after(title):
+        return title
+    bare = re.sub(r"<[^<>]*>", "", title)
+    if bare.isupper() and " " in bare:
+        return title  # a title in capitals throughout says nothing of its words
+    sentence = is_sentence_case(bare) or (bool(language) and not language.startswith("en"))
+    out: list[str] = []
+    at, inside, start = 0, 0, True
+    for match in re.finditer(
+        r"</?(?:i|b)>|<span [^<>]*>|</span>|(?:[^\s<>/\-‐‑–—]|</?su[bp]>|<(?!/?(?:i|b|span)\b))+", title
+    ):
+        piece = match[0]
+        out.append(title[at : match.start()])
+        gap = title[at : match.start()]
+        at = match.end()
+        if _TAGS.fullmatch(piece):
+            inside += -1 if piece.startswith("</") else 1
+            out.append(piece)
+            continue
+        if " — " in gap or " – " in gap or " - " in gap:
+            start = True
+        out.append(piece if inside else _word(piece, sentence, start, names))
+        start = piece.rstrip("\"'”’)")[-1:] in (":", ".", "?", "!")
+    out.append(title[at:])
+    return "".join(out)
+
+
+def _capitals_after(title: str) -> bool:
+    return title[1:].lower() != title[1:]
+
+
+def _word(piece: str, sentence: bool, start: bool, names: Collection[str]) -> str:
+    core = piece.strip(_EDGES)
+    if not core:
+        return piece
+    if "<" in core and core.count("<sub>") + core.count("<sup>") != core.count("</sub>") + core.count("</sup>"):
+        return piece
+    bare = _SCRIPTS.sub("", core)
+    if not _deserves(bare, core, sentence, start, names):
+        return piece
+    lead = piece.index(core)
+    return f"{piece[:lead]}{OPEN}{core}{CLOSE}{piece[lead + len(core) :]}"
+
+
+def _deserves(bare: str, core: str, sentence: bool, start: bool, names: Collection[str]) -> bool:
+    if bare.islower() or not _CAPITAL.search(bare):
+        return False
+    if len(bare) == 1:
+        return (
+            not start if bare == "A" and sentence else bare != "A" and not start or bare not in "AI" and bare.isalpha()
+        )
+    stem = bare.removesuffix("'s").removesuffix("’s")
+    if _CAPITAL.search(stem[1:]) or re.search(r"\d", stem):
+        return True
+    if start and not (stem in names):
+        return False
+    return sentence or stem in PROPER or bare in PROPER or stem in names
+
+
+def is_sentence_case(bare: str) -> bool:
+    """Whether most longer words of a title are small, so that the capitals that it has are names."""
+    words = [word for word in re.findall(r"[^\W\d_]{4,}", bare)[1:] if not word.isupper()]
+    if not words:
+        return False
+    return sum(word[0].isupper() for word in words) < 0.5 * len(words)

@@ -1,0 +1,258 @@
+"""RIS text → Library: liberal in what it takes (one blank before the hyphen, lower case, no `ER`, CR alone, text before `TY`).
+
+Source: RIS spec 2001 and 2011; shapes of real files as Zotero, JabRef, pandoc and citation-js take them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from refkit.formats.ris_table import BOOKS, IN_BOOK, TYPES, ZOTERO_TYPES, read_rules
+from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9])[ \t\u00a0]{1,3}-(?:[ \t\u00a0](.*))?$", re.DOTALL)
+
+Field = tuple[str, str]
+
+
+def load(text: str) -> Library:
+    """The library in `text`: one entry for each `TY`, spans from `TY` to the end of the `ER` line."""
+    entries: list[Entry] = []
+    notes: list[Note] = []
+    fields: list[Field] = []
+    start, end, at = -1, 0, 0
+    stray = False
+    while at < len(text):
+        line = _LINE.match(text, at)
+        assert line is not None
+        content, begin, at = line[0].rstrip("\r\n"), at, line.end()
+        tag = _TAG.match(content.lstrip("\ufeff"))
+        name = tag[1].upper() if tag else ""
+        value = (tag[2] or "").strip() if tag else ""
+        if name == "TY":
+            if start >= 0:
+                notes.append(
+                    Note("no-end", "A record has no ER line; the next TY ends it.", Severity.INFO, Span(start, end))
+                )
+                entries.append(_entry(fields, Span(start, end)))
+            start, fields = begin + (len(content) - len(content.lstrip("\ufeff"))), [("TY", value)]
+            end = at
+        elif start < 0:
+            if content.strip("\ufeff \t") and not stray:
+                stray = True
+                notes.append(
+                    Note(
+                        "stray-text",
+                        "There is text outside the records. It is kept as it is.",
+                        Severity.INFO,
+                        Span(begin, at),
+                    )
+                )
+        elif name == "ER":
+            entries.append(_entry(fields, Span(start, at)))
+            start, stray = -1, False
+        elif name:
+            fields.append((name, value))
+            end = at
+        elif content.strip():
+            last, so_far = fields[-1]
+            joint = "\n" if last in ("AB", "N1", "N2", "KW", "RN") else " "
+            fields[-1] = (last, f"{so_far}{joint}{content.strip()}" if so_far else content.strip())
+            end = at
+    if start >= 0:
+        notes.append(Note("no-end", "The last record has no ER line.", Severity.INFO, Span(start, end)))
+        entries.append(_entry(fields, Span(start, end)))
+    return Library(text, "ris", tuple(entries), tuple(notes))
+
+
+def _entry(fields: list[Field], span: Span) -> Entry:
+    work, key = _Reading(fields).run()
+    return Entry(key, work, span, tuple(fields))
+
+
+def name(value: str) -> dict[str, str]:
+    """A RIS name as a CSL name; one without a comma is one word (a person) or a body."""
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) == 1:
+        return {"literal": parts[0]} if " " in parts[0] else {"family": parts[0]}
+    out = {"family": parts[0]} if parts[0] else {}
+    if len(parts) > 1 and parts[1]:
+        out["given"] = parts[1]
+    if len(parts) > 2 and parts[2]:
+        out["suffix"] = ", ".join(part for part in parts[2:] if part)
+    return out
+
+
+class _Reading:
+    """One record while it is read."""
+
+    def __init__(self, fields: list[Field]) -> None:
+        self.fields = fields
+        self.ris_type = fields[0][1].upper() if fields else ""
+        self.csl: dict[str, Any] = {"type": TYPES.get(self.ris_type, "document")}
+        self.kept: list[Field] = []
+
+    def run(self) -> tuple[Work, str]:
+        key = ""
+        csl = self.csl
+        for tag, value in self.fields:
+            if tag == "M2" and (match := re.fullmatch(r"Type:\s*(\w+)", value)) and match[1] in ZOTERO_TYPES:
+                csl["type"] = ZOTERO_TYPES[match[1]]
+        if self.ris_type == "GEN" and any(tag == "M3" and value == "Preprint" for tag, value in self.fields):
+            csl["type"] = "article"
+        rules = read_rules(csl["type"])
+        for tag, value in self.fields[1:]:
+            if not value:
+                continue
+            if tag == "ID":
+                key = key or value
+            elif tag not in _ODD or not _ODD[tag](self, value):
+                self.row(tag, value, rules.get(tag))
+        self.pages()
+        extra: dict[str, Any] = {"type": self.ris_type, "csl": csl["type"]}
+        if self.kept:
+            extra["fields"] = self.kept
+        return Work(csl, {"ris": extra}, Origin("library")), key
+
+    def row(self, tag: str, value: str, variable: str | None) -> None:
+        csl = self.csl
+        if variable is None:
+            self.kept.append((tag, value))
+        elif variable in _PEOPLE:
+            if self.ris_type == "EDBOOK" and tag in ("AU", "A1"):
+                variable = "editor"
+            if person := name(value):
+                csl.setdefault(variable, []).append(person)
+        elif variable == "DOI":
+            self.doi(value)
+        elif variable not in csl:
+            csl[variable] = value
+        elif csl[variable] != value:
+            if variable == "container-title" and tag in ("JO", "JA", "J1"):
+                csl.setdefault("container-title-short", value)
+            else:
+                self.kept.append((tag, value))
+
+    def doi(self, value: str) -> bool:
+        from refkit.doi import fold, parse
+
+        found = parse(value) or (fold(value) if value.startswith("10.") else None)
+        if found and "DOI" not in self.csl:
+            self.csl["DOI"] = str(found)
+            return True
+        return found is not None
+
+    def date(self, value: str) -> bool:
+        date = _date(value)
+        if date and len(date.get("date-parts", [[]])[0]) + ("season" in date) > len(
+            self.csl.get("issued", {}).get("date-parts", [[]])[0]
+        ):
+            self.csl["issued"] = date
+        elif not date and "issued" not in self.csl:
+            self.csl["issued"] = {"literal": value}
+        return True
+
+    def accessed(self, value: str) -> bool:
+        date = _date(value)
+        if date:
+            self.csl["accessed"] = date
+        return bool(date)
+
+    def serial(self, value: str) -> bool:
+        kind = self.csl["type"]
+        if kind in ("report", "standard", "patent"):
+            return False
+        digits = re.sub(r"[^\dXx]", "", value.split(",")[0])
+        self.csl.setdefault("ISSN" if len(digits) == 8 and re.search(r"\d{4}-?\d{3}[\dXx]", value) else "ISBN", value)
+        return True
+
+    def start(self, value: str) -> bool:
+        if self.csl["type"] in BOOKS or self.csl["type"] == "thesis":
+            self.csl["number-of-pages"] = value
+        else:
+            self.csl["page"] = re.sub(r"\s*[\u2010-\u2015]\s*|-{2,}", "-", value)
+        return True
+
+    def end(self, value: str) -> bool:
+        self.last = value
+        return True
+
+    last = ""
+
+    def pages(self) -> None:
+        csl = self.csl
+        if self.last and csl.get("page") and "-" not in csl["page"] and csl["page"] != self.last:
+            csl["page"] = f"{csl['page']}-{self.last}"
+        elif self.last and "page" not in csl:
+            csl["page"] = self.last
+        if csl.get("number") and csl["type"] == "article-journal":
+            csl.setdefault("page", csl["number"])
+
+    def article_number(self, value: str) -> bool:
+        if self.csl["type"] != "article-journal":
+            return False
+        self.csl["number"] = value
+        return True
+
+    def keyword(self, value: str) -> bool:
+        words = [word for word in re.split(r"\s*[;\n]\s*", value) if word]
+        old = self.csl.get("keyword")
+        self.csl["keyword"] = "; ".join([*([old] if old else []), *words])
+        return True
+
+    def extra(self, value: str) -> bool:
+        label, _, text = value.partition(":")
+        label, text = label.strip(), text.strip()
+        if label == "Type" and text in ZOTERO_TYPES:
+            return True
+        variable = {"PMID": "PMID", "PMCID": "PMCID", "Number": "number", "Event Place": "event-place"}.get(label)
+        if variable:
+            self.csl.setdefault(variable, text)
+        return variable is not None or label == "Citation Key"
+
+    def kind(self, value: str) -> bool:
+        if value.startswith("10.") or self.csl["type"] in IN_BOOK | BOOKS | {"article-journal"}:
+            return value.startswith("10.") and self.doi(value)
+        self.csl["genre"] = value
+        return True
+
+    def issue(self, value: str) -> bool:
+        """EndNote and Reference Manager write a journal's issue to M1 (facts of real exports)."""
+        if self.csl["type"] in ("article-journal", "article-magazine", "article-newspaper") and "issue" not in self.csl:
+            self.csl["issue"] = value
+            return True
+        return False
+
+
+_PEOPLE = frozenset(("author", "editor", "translator", "collection-editor", "contributor"))
+_ODD: dict[str, Any] = {
+    "PY": _Reading.date, "Y1": _Reading.date, "DA": _Reading.date, "Y2": _Reading.accessed, "SN": _Reading.serial, "SP": _Reading.start,
+    "EP": _Reading.end, "C7": _Reading.article_number, "KW": _Reading.keyword, "M2": _Reading.extra, "M3": _Reading.kind, "M1": _Reading.issue,
+}  # fmt: skip
+
+_MONTHS = {name: index for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
+
+
+def _date(value: str) -> dict[str, Any]:
+    """`YYYY/MM/DD/other`, `YYYY-MM-DD`, `YYYY`, `2020 Mar 5`; `{}` where there is no year."""
+    match = re.match(r"(\d{4})(?:[/-](\d{0,2})(?:[/-](\d{0,2})(?:[/-](.*))?)?)?\s*$", value)
+    if not match:
+        year = re.search(r"\b(1[5-9]\d\d|20\d\d)\b", value)
+        if not year:
+            return {}
+        words = re.findall(r"[A-Za-z]+", value)
+        month = next((_MONTHS[word[:3].lower()] for word in words if word[:3].lower() in _MONTHS), 0)
+        day = re.search(r"\b(\d{1,2})\b", value.replace(year[0], ""))
+        return {"date-parts": [[int(year[0]), *([month] if month else []), *([int(day[0])] if month and day else [])]]}
+    row = [int(match[1])]
+    if match[2] and 1 <= int(match[2]) <= 12:
+        row.append(int(match[2]))
+        if match[3] and 1 <= int(match[3]) <= 31:
+            row.append(int(match[3]))
+    other = (match[4] or "").strip().lower()
+    if len(row) == 1 and other in _SEASONS:
+        return {"date-parts": [row], "season": _SEASONS[other]}
+    return {"date-parts": [row]}
