@@ -24,7 +24,7 @@ from refkit.net import pace
 from refkit.net.messages import Call, Fault, Reply, Trouble
 from refkit.net.pace import LONGEST_PAUSE, PUBLISHED, Clock, Lane, Limit, MachineClock, Seats
 from refkit.net.redact import keep_out_of_logs
-from refkit.net.search import by_words
+from refkit.net.search import by_words, prepare_search
 from refkit.net.trouble import backoff, header_text, parsed, retry_after, span, what_happened
 from refkit.settings import Settings
 
@@ -43,6 +43,7 @@ LARGEST_BODY = 64_000_000
 
 FIRST_CONTACT_TRIES = 4
 TRIES_WHILE_OTHERS_SUCCEED = 5
+MOST_TRIES = 8
 OUTAGE_SECONDS = 150.0
 """How long a service that has answered in this run may stay silent before refkit gives it up."""
 
@@ -56,6 +57,7 @@ class _Service:
     pool: str
     answered: bool = False
     last_answer: float = 0.0
+    failing_since: float | None = None
     stopped: Fault | None = None
     count: int = 0
     retried: int = 0
@@ -167,7 +169,7 @@ class Client:
 
     def _persist(self, name: str, send: Callable[[], Reply | Fault | Trouble]) -> Reply | Fault:
         service = self._services[name]
-        tries, began, previous = 0, self._clock.now(), self._clock.now()
+        tries, previous = 0, self._clock.now()
         while True:
             if service.stopped is not None:
                 return service.stopped
@@ -179,12 +181,12 @@ class Client:
             started = self._clock.now()
             outcome = send()
             if isinstance(outcome, Reply):
-                service.answered, service.last_answer = True, self._clock.now()
+                service.answered, service.last_answer, service.failing_since = True, self._clock.now(), None
                 return outcome
             if isinstance(outcome, Fault):
                 return outcome
             tries += 1
-            fault = self._give_up(service, outcome, tries, began, previous)
+            fault = self._give_up(service, outcome, tries, previous)
             if fault is not None:
                 return fault
             previous = started
@@ -193,7 +195,7 @@ class Client:
                 self._say(f"{outcome.why} Trying again in {span(pause)}.")
             self._wait(service, pause)
 
-    def _give_up(self, service: _Service, trouble: Trouble, tries: int, began: float, previous: float) -> Fault | None:
+    def _give_up(self, service: _Service, trouble: Trouble, tries: int, previous: float) -> Fault | None:
         """The fault to end with, or None to try again."""
         name = NAMES[service.name]
         now = self._clock.now()
@@ -201,7 +203,9 @@ class Client:
         again = "Run the same command again later: it asks only for what is missing."
         if trouble.pause is not None and trouble.pause > LONGEST_PAUSE:
             return self._stop(service, Reason.REFUSED, f"{name} asks for a pause of {span(trouble.pause)}. {again}")
-        silent = now - max(began, service.last_answer)
+        if service.failing_since is None:
+            service.failing_since = now
+        silent = now - service.failing_since
         if trouble.kind == "busy":
             if silent > LONGEST_PAUSE:
                 return self._stop(service, Reason.REFUSED, f"{name} keeps answering that it is too busy. {again}")
@@ -209,11 +213,13 @@ class Client:
         if not service.answered:
             limit = FIRST_CONTACT_TRIES + (trouble.kind != "connection")
             return self._stop(service, Reason.NETWORK, f"{trouble.why} {again}") if tries >= limit else None
-        if others_succeed:
-            return Fault(Reason.NETWORK, trouble.why, "request") if tries >= TRIES_WHILE_OTHERS_SUCCEED else None
         if silent > OUTAGE_SECONDS:
             return self._stop(service, Reason.NETWORK, f"{trouble.why} {again}")
-        return None
+        # What fails again and again while the service is there may be this request's own fault.
+        enough = TRIES_WHILE_OTHERS_SUCCEED if others_succeed or trouble.kind == "broken" else MOST_TRIES
+        return (
+            Fault(Reason.NETWORK, trouble.why, "request") if trouble.kind != "connection" and tries >= enough else None
+        )
 
     def _stop(self, service: _Service, reason: Reason, why: str) -> Fault:
         fault = Fault(reason, why, "refused" if reason is Reason.REFUSED else "connection")
@@ -226,6 +232,7 @@ class Client:
 
     def _once(self, call: Call) -> Reply | Fault | Trouble:
         service = self._services[call.service]
+        self._open_session()  # before the turn: importing takes longer than the pace may slip
         with self._turn(service, call.kind) as lane:
             if self._closed or service.stopped is not None:
                 return service.stopped or Trouble("connection", "The run was interrupted.")
@@ -300,7 +307,11 @@ class Client:
             lane.pause(min(pause if pause is not None else backoff(2), LONGEST_PAUSE))
             return Trouble("busy", f"{name} says that it is asked too often (429).", pause)
         if status == 408 or status >= 500:
-            return Trouble("service", f"{name} has trouble of its own ({status}).", retry_after(reply.headers))
+            return Trouble(
+                "broken" if status == 500 else "service",
+                f"{name} has trouble of its own ({status}).",
+                retry_after(reply.headers),
+            )
         if status == 401:
             why = f"{name} does not accept the token (401). Check the setting `token` or REFKIT_CROSSREF_TOKEN."
             return self._stop(service, Reason.REFUSED, why)
@@ -370,6 +381,7 @@ class Client:
         published one, and the trying again is ours.
         """
         service = self._services["crossref"]
+        prepare_search()
         with self._turn(service, "list") as lane:
             if self._closed or service.stopped is not None:
                 return service.stopped or Trouble("connection", "The run was interrupted.")

@@ -53,7 +53,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A failure that may pass: `busy` (429), `service` (5xx), `garbled` (a body that is not what was asked for)."""
+    """A failure that may pass.
+
+    `kind`: `connection` (no answer), `busy` (429), `service` (5xx), `broken` (500, perhaps the request's own fault),
+    `garbled` (a body that is not what was asked for). `pause`: seconds that the service asks to wait.
+    """
 
     kind: str
     why: str

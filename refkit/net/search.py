@@ -9,6 +9,11 @@ from refkit.net.trouble import header_text
 SECONDS = 60.0
 
 
+def prepare_search() -> None:
+    """Import what a search needs, which takes longer than the pace may slip."""
+    import habanero  # noqa: F401
+
+
 def by_words(base: str, query: str, rows: int, mailto: str) -> Reply | Trouble:
     """Crossref's answer to `query.bibliographic`.
 
