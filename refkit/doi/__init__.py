@@ -39,12 +39,13 @@ _IN_URL = re.compile(r"(?:doi[:=/]|[/=:?&(])(" + PREFIX + r"/[^\s?#&]+)", re.IGN
 # A link's tail, which names a view of the work and not the work (publishers' landing pages).
 _TAIL_WORDS = (
     r"full(?:[.-]?text)?|abstract|abs|e?pdf(?:plus|direct)?|html?|meta|summary|figures?|tables?|references?|refs|citedby"
-    r"|citations?|metrics|comments|authors|supplement(?:al|ary)?(?:-?material)?|suppl_file|supp(?:l|info)?|asset|download"
-    r"|epub|xml|related|issuetoc|title|fulltext|extract|short|long|export|cite|pdf/?[\w.-]*"
+    r"|citations?|metrics|comments|authors|supplement(?:al|ary)?(?:-?materials?)?|suppl_file|supp(?:l|info)?|asset"
+    r"|download|xml|related|issuetoc|extract|export|cite|read|media|history"
 )
 TAIL = re.compile(
-    rf"(?:/(?:{_TAIL_WORDS})(?:[/.][^\s]*)?|\.(?:full|abstract|abs|short|long|e?pdf|html?|xml|full-text)(?:\.pdf|\.html?|\+html)?"
-    rf"|/[\w.-]*\.pdf|;jsession\S*)/?$",
+    rf"(?:/(?:{_TAIL_WORDS})(?:/(?:{_TAIL_WORDS}|[\w.-]+\.\w{{2,4}}|media-\d+\.pdf))?"
+    r"|/(?:full|fulltext|abstract|pdf)(?:\.(?:pdf|html?)|\+html)|\.(?:full|abstract|full-text)"
+    r"|(?:\.(?:full|abstract|short|long|full-text))?\.(?:e?pdf|html?)(?:\+html)?|/[\w.-]*\.pdf|;jsession\S*)/?$",
     re.IGNORECASE,
 )
 """A link's tail: `/full`, `.pdf`, `/abstract` (it is cut off in links, and offered as a second reading in text)."""
@@ -58,7 +59,7 @@ _LATEX = {
     r"\greater": ">", r"\lt": "<", r"\gt": ">", r"\textquotesingle": "'", r"\textbar": "|", r"\discretionary": "",
     r"\penalty": "", r"\break": "", r"\,": "",
 }  # fmt: skip
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u00ad\ufe63\uff0d"
+_DASHES = "\u2010\u2011\u2212\ufe63\uff0d"
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2066\u2067\u2068\u2069\ufeff"
 _LIGATURES = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
 _SLASHES = "\u2044\u2215"
@@ -72,8 +73,8 @@ _DISGUISE = re.compile(
     rf"|[{_DASHES}{_INVISIBLE}{_LIGATURES}{_SLASHES}\uff01-\uff5e\ufffe\x02]"
 )
 
-DOUBTFUL_DASHES = frozenset(_DASHES) - {"\u2010", "\u2011", "\u00ad", "\uff0d"}
-"""Dashes that typesetting puts in a hyphen's place, but that a registered DOI may also hold."""
+DOUBTFUL_DASHES = "\u2012\u2013\u2014\u2015\u2043"
+"""Dashes that typesetting puts in a hyphen's place (TeX: in that of two), but that registered DOIs hold as well."""
 
 
 def _undisguise(piece: str) -> str:
@@ -188,7 +189,13 @@ def parse(written: str) -> Doi | None:
         plain = _without_tail(bare if linked else plain)
     plain = plain.rstrip(" \t\r\n,;")
     doi = fold(plain)
+    if (not linked and re.search(r"\s", doi)) or _NO_DOI.search(_SICI.sub("", doi)):
+        return None
     return doi if is_valid(doi) else None
+
+
+_SICI = re.compile(r"<[\w.+*-]*:[^<>\s/]*>")
+_NO_DOI = re.compile(r'<[/a-z!?]|[{}]|"$|%(?![0-9a-f.]{2})')
 
 
 def _unwrap(text: str) -> tuple[str | None, bool]:

@@ -17,6 +17,7 @@ _ISSN = r"\d{4}-\d{3}[\dx]"
 _ROWS: tuple[tuple[str, str, str], ...] = (
     ("Elsevier", r"10\.1016/j\.", r"10\.1016/j\.[a-z0-9-]+\.(?:19|20)\d\d\.(?:\d\d\.\d{3,4}|e\d{5}|\d{6})"),
     ("Elsevier", r"10\.1016/s?\d{4}-", rf"10\.1016/s?{_ISSN}\(\d\d\)\d{{5}}-[\da-z]"),
+    ("Elsevier", r"10\.\d+/(?:[a-z]+\.)?s\d{4}-\d{3}[\dx]", rf"10\.\d+/(?:[a-z]+\.)?s{_ISSN}\(\d\d\)\d{{5}}-[\dx]"),
     ("Elsevier", r"10\.1016/[bc]97", r"10\.1016/[bc]97[89](?:-\d+){3}-[\dx]\.\d{5}-[\dx]"),
     ("PLOS", r"10\.1371/journal", r"10\.1371/journal\.p[a-z]{3}\.\d{7}(?:\.[gst]\d{3})?"),
     ("Blackwell", r"10\.1111/j\.", rf"10\.1111/j\.{_ISSN}\.(?:19|20)\d\d\.[0-9a-z]{{3,7}}\.x"),
@@ -40,6 +41,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("AMA", r"10\.1001/jama[a-z]*\.20[12]", r"10\.1001/jama[a-z]*\.20[12]\d\.\d{4,5}"),
     ("NEJM", r"10\.1056/nejm", r"10\.1056/nejm[a-z]*\d{6,15}"),
     ("RSC", r"10\.1039/[a-d]\d[a-z]{2}", r"10\.1039/[a-d]\d[a-z]{2}\d{5}[a-z]"),
+    ("Society for Neuroscience", r"10\.1523/jneuro", r"10\.1523/jneurosci\.\d{4}-\d\d\.\d{4}"),
     ("Cambridge", r"10\.1017/s\d{4}", r"10\.1017/s\d{7}[\dx]\d{7}[\dx]"),
     ("AIP", r"10\.1063/[15]\.\d", r"10\.1063/[15]\.\d{7}"),
     ("APS", r"10\.1103/(?:phys|rev)", r"10\.1103/(?:physrev|revmodphys)[a-z-]*\.\d+\.\d+(?:\.\d)?"),

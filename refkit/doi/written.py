@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from refkit.doi import DOUBTFUL_DASHES, TAIL, decode, fold, is_valid
 from refkit.doi.shapes import completeness, shape_of
@@ -74,6 +74,11 @@ _RUN = re.compile(
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|\u2028)[ \t]*")
 
 
+Lines = Literal["print", "source", "blocks"]
+"""What a text's line ends are: those of a page (a DOI may go on in the next line), of a source that somebody typed (it
+goes on only where it has hardly begun), or ends of paragraphs, cells and the like (it never goes on)."""
+
+
 class Sign(NamedTuple):
     """What speaks for a hit being a DOI: a label before it, a resolver's or another link around it."""
 
@@ -102,11 +107,10 @@ class Written:
 # --- where one begins ----------------------------------------------------------------------------
 
 
-def written(text: str, *, pages: bool = False) -> Iterator[Written]:
+def written(text: str, *, lines: Lines = "source", link: bool = False) -> Iterator[Written]:
     """Find the DOIs that stand in `text`, from left to right, without overlap.
 
-    Parameters: `text`; `pages`, whether its lines are those of a printed page (the words of a paragraph are broken
-    over lines there, and so are DOIs).
+    Parameters: `text`; `lines`, what its line ends are; `link`, whether it is a link's target and nothing else.
     """
     if not text.isascii() and "\uff11\uff10" in text:
         text = text.translate(_NARROW)
@@ -119,7 +123,7 @@ def written(text: str, *, pages: bool = False) -> Iterator[Written]:
         if hit.start() < covered:
             continue
         limit = hits[index + 1].start() if index + 1 < len(hits) else len(text)
-        one = _read(text, hit, limit, pages)
+        one = _read(text, hit, limit, lines, link)
         if one is not None:
             covered = one.end
             found.append(one)
@@ -166,10 +170,12 @@ def _sign(before: str) -> Sign:
     )
 
 
-def _read(text: str, hit: re.Match[str], limit: int, pages: bool) -> Written | None:
+def _read(text: str, hit: re.Match[str], limit: int, lines: Lines, link: bool) -> Written | None:
     start = hit.start()
     before = text[max(0, start - _BACK) : start]
     sign = _sign(before)
+    if link:
+        sign = sign._replace(link=True)
     head = re.sub(r"[\s\u00ad\u200b\ufeff\ufffe\x02]", "", hit.group())
     spaced = len(head) != len(hit.group())
     if spaced and not (sign.label or sign.resolver):
@@ -178,7 +184,7 @@ def _read(text: str, hit: re.Match[str], limit: int, pages: bool) -> Written | N
         return None
     prefix = re.match(r"10\.[0-9.]+", head)
     assert prefix is not None
-    taken = _take(text, hit.end(), limit, prefix.group(), pages, sign)
+    taken = _take(text, hit.end(), limit, prefix.group(), lines, sign)
     if not taken.plain:
         return None
     prefix_text = prefix.group().rstrip(".") + "/"
@@ -214,7 +220,7 @@ def _plausible(doi: str, sign: Sign, before: str) -> bool:
     suffix = doi.split("/", 1)[1]
     if _UNITS.fullmatch(doi) and not re.fullmatch(r"\d{3,}", suffix):
         return False
-    if doi[3] == "0" and not re.match(r"[a-z(]\S{4}", suffix):
+    if doi[3] == "0" and not re.match(r"[a-z(]\S{3}", suffix):
         return False  # registrant codes do not begin with a zero
     return len(suffix) >= 3 or not suffix.isdigit()
 
@@ -230,17 +236,15 @@ class _Taken:
     plain: str = ""
     ends: list[int] = field(default_factory=list)
     joints: list[int] = field(default_factory=list)
-    dashes: bool = False
     joined: str = ""
 
     def add(self, raw: str, at: int) -> None:
         plain, ends = decode(raw)
-        self.dashes = self.dashes or any(dash in raw for dash in DOUBTFUL_DASHES)
         self.ends.extend(range(at + 1, at + len(raw) + 1) if ends is None else [at + end for end in ends])
         self.plain += plain
 
 
-def _take(text: str, at: int, limit: int, prefix: str, pages: bool, sign: Sign) -> _Taken:
+def _take(text: str, at: int, limit: int, prefix: str, lines: Lines, sign: Sign) -> _Taken:
     """Take all that may belong to the suffix that begins at `at`, over line ends where it goes on."""
     taken = _Taken()
     for _ in range(6):
@@ -252,7 +256,7 @@ def _take(text: str, at: int, limit: int, prefix: str, pages: bool, sign: Sign) 
             break
         taken.add(raw, at)
         at += len(raw)
-        step = _goes_on(text, at, prefix, taken, pages, sign)
+        step = _goes_on(text, at, prefix, taken, lines, sign)
         if step is None:
             break
         at, why = step
@@ -265,14 +269,18 @@ def _take(text: str, at: int, limit: int, prefix: str, pages: bool, sign: Sign) 
 
 _WORDY = re.compile(r"[A-Z]?[a-z]{3,}[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
+_YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
+_LONE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[a-z0-9.()-]{3,}\.?$|\d{4,}\.$")
 _SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")
 
 
-def _goes_on(text: str, at: int, prefix: str, taken: _Taken, pages: bool, sign: Sign) -> tuple[int, str] | None:
+def _goes_on(text: str, at: int, prefix: str, taken: _Taken, lines: Lines, sign: Sign) -> tuple[int, str] | None:
     """Whether the DOI goes on after the blank at `at`: where, and the reason."""
     gap = _LINE_END.match(text, at)
     if gap is None:
         return _goes_on_in_line(text, at, prefix, taken, sign)
+    if lines == "blocks" or (lines == "source" and taken.plain):
+        return None
     following = _RUN.match(text, gap.end())
     if following is None:
         return None
@@ -289,9 +297,7 @@ def _goes_on(text: str, at: int, prefix: str, taken: _Taken, pages: bool, sign: 
     if re.match(r"https?:|www\.|doi|10\.\d{4}", piece, re.IGNORECASE):
         return None
     last = taken.plain[-1]
-    if last in "-_/<(:[" and re.match(r"[\w(\[<]", piece):
-        if last in "-/" and _WORDY.match(piece) and not re.search(r"\d", piece) and not pages and last == "/":
-            return None
+    if last in "-_/<(:[\u2013" and re.match(r"[\w(\[<]", piece):
         return gap.end(), f"goes on after the line end, which it has a {last!r} before"
     if last in ",;" or (last in ")]" and _unbalanced(taken.plain)):
         return None
@@ -316,7 +322,7 @@ def _goes_on(text: str, at: int, prefix: str, taken: _Taken, pages: bool, sign: 
             return gap.end(), "goes on after the line end: no DOI ends without a digit"
         if not re.search(r"\d", suffix) and re.match(r"[a-z]", piece):
             return gap.end(), "goes on after the line end: no DOI ends without a digit"
-        if re.match(r"[a-z0-9]", piece) and _SCRAP.match(piece) and not re.match(r"(?:19|20)\d\d[.,;]?$", piece):
+        if re.match(r"[a-z0-9]", piece) and _SCRAP.match(piece) and not (_YEAR.match(piece) and rest_of_line.strip()):
             return gap.end(), "goes on after the line end, with a small letter or digit after the full stop"
         if completeness(left.rstrip(".")) == "partial" and _SCRAP.match(piece):
             return gap.end(), "goes on after the line end: it is not whole yet"
@@ -325,6 +331,8 @@ def _goes_on(text: str, at: int, prefix: str, taken: _Taken, pages: bool, sign: 
         return gap.end(), "goes on after the line end: it is not whole yet"
     if not re.search(r"\d", suffix) and re.match(r"[\w.-]*\d", piece) and sign.any:
         return gap.end(), "goes on after the line end: no DOI ends without a digit"
+    if not rest_of_line.strip() and _LONE.match(piece):
+        return gap.end(), "goes on after the line end: nothing else stands in that line"
     return None
 
 
@@ -375,6 +383,7 @@ _GLUED = re.compile(
     r")"
 )
 _TRAILING = ".,;:!?'\u2018\u2019`*_~^|\\-/&=$@+\u00b7\u2020\u2021\u00a7\u00b6\u2013\u2014\u2032\u2033"
+_DASH = re.compile(f"[{DOUBTFUL_DASHES}]")
 _VERSION = re.compile(r"(10\.1101/[\d.]+?\d)v\d+(?:\..*)?$")
 _COMPONENT = re.compile(
     r"(?:\.(?:[gst]\d{3}|(?:table|fig|figure|supp|suppl)\.?\d*[a-z]?)|[/-](?:table|fig|figure|supp|suppl|mov|abstract)-?[a-z]?\d+)$"
@@ -398,8 +407,6 @@ def _readings(prefix: str, taken: _Taken, sign: Sign, before: str) -> tuple[tupl
     if taken.joints and best.length > taken.joints[0]:
         why = _also(taken.joined, why)
     readings = [Reading(fold(prefix + plain[: best.length]), why)]
-    if taken.dashes:
-        readings[0] = Reading(readings[0].doi, _also(why, "dash read as a hyphen"))
     for cut in reversed(cuts[:-1]):
         readings.append(Reading(fold(prefix + plain[: cut.length]), cut.why))
     readings.extend(
@@ -425,6 +432,9 @@ def _others(plain: str, joints: list[int]) -> Iterator[tuple[str, str]]:
                 yield left, "ends at the line end"
             if plain[joint - 1] == "-":
                 yield plain[: joint - 1] + plain[joint:], "the hyphen at the line end left out"
+    if not plain.isascii() and (dashes := _DASH.search(plain)):
+        yield _DASH.sub("-", plain), f"the dash {dashes.group()!r} read as a hyphen"
+        yield _DASH.sub("--", plain), f"the dash {dashes.group()!r} read as two hyphens, as TeX writes them"
     if component := _COMPONENT.search(plain):
         yield plain[: component.start()], "the work that this is a part of"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from refkit.doi import parse
-from refkit.doi.written import Written, written
+from refkit.doi import decode, fold, parse
+from refkit.doi.written import Lines, Written, written
 from refkit.finding import own
 from refkit.model import Document, Doi, Findings, Link, Mention, Meta, Note, Own, Reading, Role, Span, Verdict, Zone
 
@@ -17,7 +18,11 @@ CONTEXT = 200
 OPENING = 3000
 """Characters of a document's beginning that are kept: the title stands there."""
 
-_PAGED = frozenset({"pdf", "text", "rtf"})
+# What the line ends of a kind's text are; of the kinds not named here they are those of a source.
+_LINES: dict[str, Lines] = {
+    **dict.fromkeys(("pdf", "text", "mail"), "print"),
+    **dict.fromkeys(("docx", "odt", "epub", "html", "xml", "rtf", "notebook", "table", "json", "csljson"), "blocks"),
+}
 
 
 def scan(windows: Iterable[Document]) -> Findings:
@@ -84,7 +89,7 @@ def _mentions(document: Document, line: int) -> list[Mention]:
         if mention is not None:
             found.append(mention)
             whole.append(zone.span)
-    for one in written(document.text, pages=document.kind in _PAGED):
+    for one in written(document.text, lines=_LINES.get(document.kind, "source")):
         start, end = one.start + document.offset, one.end + document.offset
         if _inside(start, ignored) or _inside(start, whole):
             continue
@@ -99,7 +104,29 @@ def _mentions(document: Document, line: int) -> list[Mention]:
             found.append(mention)
     for meta in document.meta:
         found.extend(_meta(meta, known))
-    return found
+    return _without_aliases(found)
+
+
+_BESIDE = 300
+
+
+def _without_aliases(found: list[Mention]) -> list[Mention]:
+    """A short DOI that stands beside a full one, in the same place, is that one's alias, and no other work."""
+    if not any(mention.doi.startswith("10/") for mention in found):
+        return found
+    full = [mention for mention in found if not mention.doi.startswith("10/")]
+    kept = []
+    for mention in found:
+        if mention.doi.startswith("10/") and any(_beside(mention, other) for other in full):
+            continue
+        kept.append(mention)
+    return kept
+
+
+def _beside(one: Mention, other: Mention) -> bool:
+    if one.place == other.place and one.place:
+        return True
+    return one.span is not None and other.span is not None and abs(one.span.start - other.span.start) < _BESIDE
 
 
 def _inside(start: int, spans: list[Span]) -> bool:
@@ -185,9 +212,8 @@ def in_link(target: str) -> tuple[Reading, ...]:
     target = target.strip()
     if "10" not in target and "doi" not in target.lower():
         return ()
-    for one in written(target):
-        if one.sign.any or target.lower().startswith(("doi:", "10.")):
-            return one.readings
+    for one in written(target, link=True):
+        return one.readings
     doi = parse(target)
     return (Reading(doi),) if doi is not None else ()
 
@@ -204,31 +230,61 @@ def _meta(meta: Meta, known: set[tuple[Doi, str]]) -> Iterator[Mention]:
 
 
 def _settle(document: Document, found: list[Mention]) -> list[Mention]:
-    """Let the document's other mentions and its links decide between the readings of a doubtful one."""
-    linked = {readings[0].doi for link in document.links if (readings := in_link(link.target))}
-    counts: dict[Doi, int] = {}
-    for mention in found:
-        counts[mention.doi] = counts.get(mention.doi, 0) + 1
-    settled = []
-    for mention in found:
-        settled.append(_settled(mention, linked, counts))
-    return settled
+    """Let the document's links and its other mentions decide between the readings of a doubtful one."""
+    linked: dict[str, set[Doi]] = {}
+    for link in document.links:
+        if readings := in_link(link.target):
+            linked.setdefault(link.place, set()).add(readings[0].doi)
+    everywhere = set().union(*linked.values()) if linked else set()
+    counts = Counter(mention.doi for mention in found)
+    return [_settled(document, mention, linked.get(mention.place, set()), everywhere, counts) for mention in found]
 
 
-def _settled(mention: Mention, linked: set[Doi], counts: dict[Doi, int]) -> Mention:
-    if mention.doi in linked:
+def _settled(
+    document: Document, mention: Mention, here: set[Doi], everywhere: set[Doi], counts: Counter[Doi]
+) -> Mention:
+    if mention.doi in everywhere or mention.span is None:
         return mention
     for reading in mention.readings[1:]:
-        if reading.doi in linked or (
-            counts.get(reading.doi, 0) > 1 and counts[mention.doi] == 1 and "\n" in mention.written
-        ):
-            rest = tuple(other for other in mention.readings if other is not reading)
-            why = _also(
-                reading.why,
-                "as a link of the document says" if reading.doi in linked else "as elsewhere in the document",
-            )
-            return replace(mention, readings=(Reading(reading.doi, why), *rest), why=why)
+        if reading.doi in everywhere:
+            return _prefer(document, mention, reading, "as a link of the document says")
+        if counts[reading.doi] and counts[mention.doi] == 1 and "\n" in mention.written:
+            return _prefer(document, mention, reading, "as elsewhere in the document")
+    for doi in here:
+        if doi.startswith(mention.doi) and (end := _reach(document, mention.span, doi[len(mention.doi) :])):
+            why = "goes on after the line end, as the link there says"
+            text = document.text[mention.span.start - document.offset : end - document.offset]
+            readings = (Reading(doi, why), *mention.readings)
+            return replace(mention, span=Span(mention.span.start, end), written=text, readings=readings, why=why)
     return mention
+
+
+def _prefer(document: Document, mention: Mention, reading: Reading, because: str) -> Mention:
+    """Put another reading first; where that one is shorter or longer, the span follows."""
+    why = _also(reading.why, because)
+    rest = tuple(other for other in mention.readings if other is not reading)
+    changed = replace(mention, readings=(Reading(reading.doi, why), *rest), why=why)
+    if mention.span is None:
+        return changed
+    for end in range(mention.span.end + 40, mention.span.start + 7, -1):
+        piece = document.text[mention.span.start - document.offset : end - document.offset]
+        if len(piece) == end - mention.span.start and _plain(piece) == reading.doi and not piece[-1:].isspace():
+            return replace(changed, span=Span(mention.span.start, end), written=piece)
+    return changed
+
+
+def _reach(document: Document, span: Span, rest: str) -> int | None:
+    """Where `rest` ends, if the text after the mention goes on with it, blanks apart."""
+    at = span.end - document.offset
+    for end in range(at + len(rest), min(len(document.text), at + len(rest) + 12) + 1):
+        if _plain(document.text[at:end]) == rest:
+            return end + document.offset
+    return None
+
+
+def _plain(piece: str) -> str:
+    """A piece of a written DOI as it is compared: decoded, without blanks, folded."""
+    return fold("".join(decode(piece)[0].split()))
 
 
 def _also(first: str, second: str) -> str:

@@ -43,14 +43,31 @@ class Kind(NamedTuple):
 
 KINDS: tuple[Kind, ...] = (
     Kind("pdf", (".pdf",), "refkit.readers.pdf"),
-    Kind("docx", (".docx", ".docm", ".dotx"), "refkit.readers.docx"),
-    Kind("html", (".html", ".htm", ".xhtml", ".mhtml"), "refkit.readers.html"),
-    Kind("latex", (".tex", ".ltx", ".latex", ".bbl"), "refkit.readers.latex"),
+    Kind("docx", (".docx", ".docm", ".dotx", ".dotm"), "refkit.readers.docx"),
+    Kind("odt", (".odt", ".ott", ".fodt"), "refkit.readers.odt"),
+    Kind("epub", (".epub",), "refkit.readers.epub"),
+    Kind("html", (".html", ".htm", ".xhtml"), "refkit.readers.html"),
+    Kind("xml", (".xml", ".jats", ".nxml", ".tei"), "refkit.readers.xml"),
+    Kind("latex", (".tex", ".ltx", ".latex", ".bbl", ".sty", ".cls"), "refkit.readers.latex"),
+    Kind("notebook", (".ipynb",), "refkit.readers.notebook"),
+    Kind("rtf", (".rtf",), "refkit.readers.rtf"),
+    Kind("mail", (".eml",), "refkit.readers.mail"),
     Kind("bibtex", (".bib", ".bibtex", ".biblatex"), "refkit.readers.library"),
     Kind("ris", (".ris",), "refkit.readers.library"),
-    Kind("csljson", (".json", ".csljson"), "refkit.readers.library"),
+    Kind("nbib", (".nbib", ".medline"), "refkit.readers.library"),
+    Kind("endnote", (".enw", ".ciw", ".isi"), "refkit.readers.library"),
+    Kind("csljson", (".csljson",), "refkit.readers.library"),
+    # These are read as they stand; the kind only says what they are.
     Kind("markdown", (".md", ".markdown", ".mdown", ".qmd", ".rmd", ".mdx", ".myst"), "refkit.readers.text"),
-    Kind("text", (".txt", ".text", ".asc", ".log", ".csv", ".tsv", ".eml"), "refkit.readers.text"),
+    Kind("restructuredtext", (".rst", ".rest"), "refkit.readers.text"),
+    Kind("org", (".org",), "refkit.readers.text"),
+    Kind("asciidoc", (".adoc", ".asciidoc"), "refkit.readers.text"),
+    Kind("typst", (".typ",), "refkit.readers.text"),
+    Kind("wikitext", (".wiki", ".wikitext", ".mediawiki"), "refkit.readers.text"),
+    Kind("yaml", (".yaml", ".yml", ".cff"), "refkit.readers.text"),
+    Kind("json", (".json", ".jsonl", ".ndjson"), "refkit.readers.text"),
+    Kind("table", (".csv", ".tsv"), "refkit.readers.text"),
+    Kind("text", (".txt", ".text", ".asc", ".log"), "refkit.readers.text"),
 )
 
 Reader = Callable[[BinaryIO, str, Limits, Callable[[str], bytes | None] | None], Iterator[Document]]

@@ -79,15 +79,21 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
         raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
-    text, encoding, notes = _decode(data)
-    root, depth_note = _parse(text, name)
     view = View()
     metas: list[Meta] = []
-    _walk(root, view, metas)
+    encoding, notes = write(data, name, view, metas)
     yield Document(
         name, "html", view.text, encoding=encoding, breaks=tuple(view.breaks), links=tuple(view.links), meta=tuple(metas),
-        notes=(*notes, *depth_note),
+        notes=notes,
     )  # fmt: skip
+
+
+def write(data: bytes, name: str, view: View, metas: list[Meta]) -> tuple[str, tuple[Note, ...]]:
+    """Write a page into the view; its encoding and notes. Raises `ReadError` where it is no HTML."""
+    text, encoding, notes = _decode(data)
+    root, depth_note = _parse(text, name)
+    _walk(root, view, metas)
+    return encoding, (*notes, *depth_note)
 
 
 def _decode(data: bytes) -> tuple[str, str, tuple[Note, ...]]:

@@ -7,38 +7,60 @@ import re
 MAGIC = (b"%PDF-", b"PK\x03\x04", b"{\\rtf")
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_PROSE = frozenset({"text", "markdown", "latex"})
 
 
 def tell(head: bytes, by_suffix: str | None) -> str | None:
     """The kind that `head`, a file's first bytes, is of; `by_suffix` is what its name claims; None for a binary."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(head, by_suffix)
-    if by_suffix in ("pdf", "docx"):  # said to be one and is not: its reader says what is wrong
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
+    if by_suffix in _CONTAINERS:  # said to be one and is not: its reader says what is wrong
         return by_suffix
     if is_binary(head):
         return None
-    text = _as_text(head)
-    body = text.lstrip("\ufeff \t\r\n")
-    if re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b)", body, re.IGNORECASE | re.DOTALL):
-        return "html"
-    if start[:1] in b"[{" and start and by_suffix in (None, "csljson", "text"):
-        return (
-            "csljson" if re.search(r'"(?:DOI|container-title|citation-key|issued)"\s*:', text) else by_suffix or "text"
-        )
-    if by_suffix in (None, "text"):
-        if re.search(r"^\s*@[A-Za-z]+\s*[{(]\s*[^\s,={}]*\s*,\s*$", text, re.MULTILINE):
-            return "bibtex"
-        if re.match(r"TY {1,2}- [A-Z]", body):
-            return "ris"
+    body = as_text(head).lstrip("\ufeff \t\r\n")
+    if by_suffix in _SPOKEN:
+        return by_suffix
+    for kind, pattern in _SIGNS:
+        if pattern.search(body):
+            return kind
     return by_suffix or "text"
 
 
+_CONTAINERS = frozenset({"pdf", "docx", "odt", "epub", "rtf"})
+_SPOKEN = frozenset(
+    {"latex", "markdown", "restructuredtext", "org", "asciidoc", "typst", "wikitext", "yaml", "table", "bibtex", "mail"}
+)
+"""Kinds whose suffix decides: such a text may begin with anything."""
+
+# Other kinds, by how such a text begins.
+_SIGNS = (
+    ("html", re.compile(r"\A(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b)", re.IGNORECASE | re.DOTALL)),
+    ("xml", re.compile(r"\A<\?xml\b|\A(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+(?!html)|article\b|TEI\b|doi_batch|PubmedArticleSet)", re.DOTALL)),
+    ("notebook", re.compile(r"\A\{.*\"(?:cells|nbformat|worksheets)\"\s*:", re.DOTALL)),
+    ("csljson", re.compile(r"\A[\[{].*?\"(?:container-title|citation-key|citation-label|issued)\"\s*:", re.DOTALL)),
+    ("json", re.compile(r"\A[\[{]\s*[\"\[{]")),
+    ("ris", re.compile(r"\ATY {1,2}- [A-Z]")),
+    ("nbib", re.compile(r"\APMID ?- \d")),
+    ("endnote", re.compile(r"\A%0 [A-Z]|\AFN (?:Clarivate|Thomson|ISI)")),
+    ("bibtex", re.compile(r"^\s*@[A-Za-z]+\s*[{(]\s*[^\s,={}]*\s*,\s*$", re.MULTILINE)),
+    ("latex", re.compile(r"^\\documentclass\b|^\\begin\{(?:document|thebibliography)\}", re.MULTILINE)),
+    ("mail", re.compile(r"\A(?:(?:Received|From|Return-Path|Delivered-To|Message-ID|MIME-Version|Date|Subject|To): [^\n]*\n(?:[ \t][^\n]*\n)*){3}", re.IGNORECASE)),
+)  # fmt: skip
+
+
 def _zipped(head: bytes, by_suffix: str | None) -> str:
-    return "docx" if by_suffix in (None, "docx") or b"word/" in head else by_suffix or "docx"
+    """Which container: ODF and EPUB say it in the first member, OOXML by its members' names."""
+    if b"mimetypeapplication/epub+zip" in head[:200]:
+        return "epub"
+    if b"mimetypeapplication/vnd.oasis.opendocument" in head[:200]:
+        return "odt"
+    if b"word/" in head or b"[Content_Types].xml" in head:
+        return "docx"
+    return by_suffix if by_suffix in ("docx", "odt", "epub") else "docx"
 
 
 def is_binary(head: bytes) -> bool:
@@ -64,7 +86,8 @@ def looks_utf16(head: bytes) -> str | None:
     return None
 
 
-def _as_text(head: bytes) -> str:
+def as_text(head: bytes) -> str:
+    """The first bytes as far as they are text, for looking at how it begins."""
     if head.startswith(_UTF16):
         return head.decode("utf-16", "ignore")
     guess = looks_utf16(head)
