@@ -217,9 +217,8 @@ class Client:
             return self._stop(service, Reason.NETWORK, f"{trouble.why} {again}")
         # What fails again and again while the service is there may be this request's own fault.
         enough = TRIES_WHILE_OTHERS_SUCCEED if others_succeed or trouble.kind == "broken" else MOST_TRIES
-        return (
-            Fault(Reason.NETWORK, trouble.why, "request") if trouble.kind != "connection" and tries >= enough else None
-        )
+        own_fault = tries >= enough and (others_succeed or trouble.kind != "connection")
+        return Fault(Reason.NETWORK, trouble.why, "request") if own_fault else None
 
     def _stop(self, service: _Service, reason: Reason, why: str) -> Fault:
         fault = Fault(reason, why, "refused" if reason is Reason.REFUSED else "connection")
