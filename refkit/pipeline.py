@@ -208,7 +208,8 @@ def find_dois(call: Call, report: Report) -> list[Findings]:
     for item, outcome in zip(inputs, found, strict=True):
         name = item.written if isinstance(item, DoiInput) else item.name
         if isinstance(outcome, RefkitError):
-            report.documents.append(DocumentRow(name, error=str(outcome)))
+            said = str(outcome)
+            report.documents.append(DocumentRow(name, error=said if name in said else f"{name}: {said}"))
         else:
             report.documents.append(DocumentRow(name, outcome))
             report.notes += [dataclasses.replace(n, path=n.path or name) for n in outcome.notes]

@@ -65,7 +65,7 @@ def test_a_notes_file_becomes_entries_with_one_request(command: Command, tmp_pat
     assert command.services.crossref.count() == 1
     (asked,) = command.services.crossref.asked
     assert asked.pool.startswith("polite")
-    assert MAILTO in asked.headers.get("User-Agent", "")
+    assert MAILTO in asked.headers["user-agent"]
     assert command.report["requests"] == [
         {"host": command.services.crossref.url.removeprefix("http://"), "count": 1, "retried": 0, "waited_s": 0}
     ]

@@ -134,8 +134,8 @@ def _counts(report: Report) -> str:
 
 def _problem(answer: Answer, report: Report) -> Iterator[str]:
     word = "not found" if isinstance(answer, Missing) else "not asked"
-    where = next((f" ({_where(row, m)})" for row, m in _mentions(report) if answer.asked in _readings(m)), "")
-    yield f"  {word:<10} {answer.asked}{where}: {answer.why}"
+    where = next((_where(row, m) for row, m in _mentions(report) if answer.asked in _readings(m)), "")
+    yield f"  {word:<10} {answer.asked}{f' ({where})' if where else ''}: {answer.why}"
     if isinstance(answer, Missing):
         for work in answer.suggestions:
             yield f"             perhaps {work.csl.get('DOI', '')}: {work.csl.get('title', '')}"
@@ -152,6 +152,8 @@ def _readings(mention: Mention) -> set[str]:
 
 
 def _where(row: DocumentRow, mention: Mention) -> str:
+    if row.findings and row.findings.kind == "doi":
+        return ""
     return f"{row.path}, {mention.place}" if mention.place else row.path
 
 
