@@ -6,7 +6,7 @@ import refkit
 
 result = refkit.enrich("examples/manuscript.md", records=["examples/records.jsonl"], offline=True)
 
-print(result.text)
+print(result.text, end="")
 
 for row in result.report.works:
     if row.key is None:  # not found, or it could not be asked: the row says which, and why

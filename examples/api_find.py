@@ -1,4 +1,4 @@
-"""List the DOIs of a manuscript: where each stands, and why it was read as it was. Needs no network."""
+"""List the DOIs of a manuscript: where each stands, how sure it is, and why it was read as it was. Needs no network."""
 
 import refkit
 
@@ -9,6 +9,4 @@ for document in report.documents:
         print(f"{document.path}: {document.error}")
         continue
     for mention in document.findings.mentions:
-        print(f"{mention.confidence:4.0%}  {mention.role:9}  {mention.doi}")
-        if mention.written.lower() != mention.doi:
-            print(f"      written {mention.written!r}: {mention.why}")
+        print(f"{mention.place:8} {mention.confidence:4.0%}  {mention.doi}  ({mention.why})")

@@ -6,7 +6,7 @@ DOIS = ["10.1038/171737a0", "https://doi.org/10.1016/j.cell.2012.11.024", "10.55
 
 for name in ("ris", "csljson"):
     result = refkit.enrich(*DOIS, records=["examples/records.jsonl"], offline=True, format=name)
-    print(f"--- {name}\n{result.text}")
+    print(f"--- {name}\n{result.text}", end="")
 
 for row in result.report.as_json()["works"]:
     print(row["asked"], row["answer"], row["reason"] or row["key"])
