@@ -228,13 +228,13 @@ def _named_findings(item: DoiInput) -> Findings:
 Whose = Literal["auto", "own", "cited", "all"]
 
 
-def choose(findings: Findings, whose: Whose, notes: list[Note]) -> list[Asked]:
+def choose(findings: Findings, whose: Whose, report: Report) -> list[Asked]:
     """The mentions of one document whose works are written (design §5, "Whose DOIs are written").
 
     Parameters: `whose`, "auto" for the rule: a publication (its own DOI is sure) stands for itself, any other document
-    gives every DOI in it; `notes`, which is told what was left out or is not sure.
+    gives every DOI in it; `report`, which is told what was left out or is not sure.
     """
-    own, path = findings.own, findings.name
+    own, path, notes = findings.own, findings.name, report.notes
     everything = [_asked(m, path) for m in findings.mentions]
     cited = [_asked(m, path) for m in findings.mentions if m.role is not Role.OWN]
     match whose:
@@ -256,7 +256,8 @@ def choose(findings: Findings, whose: Whose, notes: list[Note]) -> list[Asked]:
         return everything
     left_out = len({m.doi for m in findings.mentions if m.role is not Role.OWN})
     if left_out and whose == "auto":
-        message = f"A publication itself: its own work is taken, {left_out} cited DOIs are left out (--all, --cited)."
+        report.left_out += left_out
+        message = f"A publication itself: its own work is taken, its {left_out} cited ones are left out."
         notes.append(Note("cited-left-out", message, path=path))
     return [_asked_own(findings, own.doi)]
 
@@ -297,7 +298,7 @@ def enrich(call: Call, settings: Settings, *, whose: Whose = "auto", output: Pat
     desk.ask(a for f in findings for a in _to_confirm(f, whose))
     # The records may settle, or unsettle, whose DOI it is; only then is it known whose works are written.
     findings = _confirm(findings, desk, report)
-    answers = desk.ask(a for f in findings for a in choose(f, whose, report.notes))
+    answers = desk.ask(a for f in findings for a in choose(f, whose, report))
     desk.settle_documents()
     found: dict[Doi, Found] = {}
     for answer in answers:
@@ -315,7 +316,7 @@ def _to_confirm(findings: Findings, whose: Whose) -> list[Asked]:
     """What has to be asked before it is known whose works are written: that choice as it stands, or the candidates."""
     if whose == "own" and findings.own.verdict is Verdict.UNSURE:
         return [_asked_own(findings, doi) for doi in findings.own.candidates]
-    return choose(findings, whose, [])
+    return choose(findings, whose, Report())
 
 
 def _confirm(findings: Sequence[Findings], desk: Desk, report: Report) -> list[Findings]:

@@ -122,6 +122,8 @@ class Report:
     requests: Sequence[RequestCount] = ()
     skipped: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    left_out: int = 0
+    """How many cited DOIs were left out because their documents are publications themselves."""
     unusable: bool = False
 
     @property

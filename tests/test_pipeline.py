@@ -62,20 +62,21 @@ NONE = Own(Verdict.NONE, why="it is a list")
     ],
 )
 def test_whose_works_are_written(own: Own, whose: pipeline.Whose, wanted: list[Doi], code: str | None) -> None:
-    notes: list[Note] = []
-    asked = pipeline.choose(findings(own), whose, notes)
+    report = Report()
+    asked = pipeline.choose(findings(own), whose, report)
     assert [a.question.readings[0] for a in asked] == wanted
-    assert [n.code for n in notes] == ([code] if code else [])
+    assert [n.code for n in report.notes] == ([code] if code else [])
+    assert report.left_out == (2 if code == "cited-left-out" else 0)
 
 
 def test_not_sure_with_own_needs_the_user() -> None:
-    notes: list[Note] = []
-    pipeline.choose(findings(UNSURE), "own", notes)
-    assert Report(notes=notes).exit_code == 1
+    report = Report()
+    pipeline.choose(findings(UNSURE), "own", report)
+    assert report.exit_code == 1
 
 
 def test_a_publication_whose_doi_stands_only_in_metadata_is_still_asked_for() -> None:
-    asked = pipeline.choose(Findings("p.pdf", "pdf", SURE), "auto", [])
+    asked = pipeline.choose(Findings("p.pdf", "pdf", SURE), "auto", Report())
     assert [a.question.readings for a in asked] == [(OWN,)]
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from refkit.model import Answer, Failed, Findings, Found, Mention, Missing, Progress, Severity
+from refkit.model import Failed, Findings, Found, Mention, Missing, Progress, Severity
 from refkit.report import DocumentRow, Report
 
 if TYPE_CHECKING:
@@ -98,16 +98,13 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
         yield f"  skipped    {_count(len(report.skipped), 'file')} that {_is(len(report.skipped))} no document"
         if verbose:
             yield from (f"             {path}" for path in report.skipped)
-    for note in report.notes:
-        if verbose or note.severity is not Severity.INFO or note.code in _ALWAYS:
-            where = ", ".join(part for part in (note.path, note.place) if part)
-            yield f"  {_NOTE_WORD[note.severity]:<10} {where + ': ' if where else ''}{note.message}"
+    if report.left_out:
+        yield f"  left out   {_count(report.left_out, 'DOI')} that publications among them cite (--all or --cited takes them)"
+    yield from _notes(report, verbose)
     for row in report.documents:
         if row.error:
             yield f"  unreadable {row.error}"
-    for work in report.works:
-        if not isinstance(work.answer, Found):
-            yield from _problem(work.answer, report)
+    yield from _problems(report)
     if verbose:
         for count in report.requests:
             waited = f"{count.retried} retried, {count.waited_s:.1f} s waited"
@@ -115,7 +112,22 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
 
 
 _NOTE_WORD = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "attention"}
-_ALWAYS = frozenset({"cited-left-out", "own-unsure", "own-none", "polite", "no-doi"})
+_ALWAYS = frozenset({"own-unsure", "own-none", "no-mailto"})
+_MOST_ALIKE = 5
+
+
+def _notes(report: Report, verbose: bool) -> Iterator[str]:
+    """The notes; of many with one code only the first few, unless the user wants all."""
+    seen: Counter[str] = Counter()
+    for note in report.notes:
+        if verbose or note.severity is not Severity.INFO or note.code in _ALWAYS:
+            seen[note.code] += 1
+            if verbose or seen[note.code] <= _MOST_ALIKE:
+                where = ", ".join(part for part in (note.path, note.place) if part)
+                yield f"  {_NOTE_WORD[note.severity]:<10} {where + ': ' if where else ''}{note.message}"
+    for code, number in seen.items():
+        if not verbose and number > _MOST_ALIKE:
+            yield f"             … and {number - _MOST_ALIKE:,} more like that ({code}; --verbose lists them)"
 
 
 def _counts(report: Report) -> str:
@@ -132,23 +144,33 @@ def _counts(report: Report) -> str:
     return ", ".join(parts)
 
 
-def _problem(answer: Answer, report: Report) -> Iterator[str]:
-    word = "not found" if isinstance(answer, Missing) else "not asked"
-    where = next((_where(row, m) for row, m in _mentions(report) if answer.asked in _readings(m)), "")
-    yield f"  {word:<10} {answer.asked}{f' ({where})' if where else ''}: {answer.why}"
-    if isinstance(answer, Missing):
-        for work in answer.suggestions:
-            yield f"             perhaps {work.csl.get('DOI', '')}: {work.csl.get('title', '')}"
+def _problems(report: Report) -> Iterator[str]:
+    """Every DOI without a work on a line of its own, under the reason that it shares with others."""
+    places: dict[str, str] = {}
+    for row, mention in _mentions(report):
+        for reading in mention.readings:
+            places.setdefault(reading.doi, _where(row, mention))
+    groups: dict[tuple[str, str], list[Missing | Failed]] = {}
+    for answer in (row.answer for row in report.works):
+        if not isinstance(answer, Found):
+            word = "not found" if isinstance(answer, Missing) else "not asked"
+            groups.setdefault((word, answer.why), []).append(answer)
+    for (word, why), answers in groups.items():
+        yield f"  {word:<10} {why}"
+        for answer in answers:
+            yield f"             {answer.asked}{_in_brackets(places.get(answer.asked, ''))}"
+            for work in answer.suggestions if isinstance(answer, Missing) else ():
+                yield f"               perhaps {work.csl.get('DOI', '')}: {work.csl.get('title', '')}"
+
+
+def _in_brackets(text: str) -> str:
+    return f"  ({text})" if text else ""
 
 
 def _mentions(report: Report) -> Iterator[tuple[DocumentRow, Mention]]:
     for row in report.documents:
         if row.findings:
             yield from ((row, mention) for mention in row.findings.mentions)
-
-
-def _readings(mention: Mention) -> set[str]:
-    return {reading.doi for reading in mention.readings}
 
 
 def _where(row: DocumentRow, mention: Mention) -> str:
