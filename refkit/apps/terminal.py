@@ -99,7 +99,7 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
         if verbose:
             yield from (f"             {path}" for path in report.skipped)
     if report.left_out:
-        yield f"  left out   {_count(report.left_out, 'DOI')} that publications among them cite (--all or --cited takes them)"
+        yield f"  left out   {_count(report.left_out, 'DOI')} that publications cite (--all or --cited takes them)"
     yield from _notes(report, verbose)
     for row in report.documents:
         if row.error:
