@@ -1,8 +1,9 @@
 """Work → citation key: ASCII, safe in LaTeX, BibTeX and pandoc, the same on every machine.
 
-The form is family name of the first author (else editor), year, first significant word of the title: `baker2024neutropenia`.
-Without a name the title's word comes first and its next word last: `neutropenia2024following`; without a title the DOI's
-suffix stands for it. Clashes get a letter by ascending DOI, whatever the order of the works (`docs/keys.md`).
+The form is family name of the first author (else editor), year, first significant word of the title:
+`baker2024neutropenia`. Without a name the title's word comes first and its next word last:
+`neutropenia2024following`; without a title the DOI's suffix stands for it. Clashes get a letter by ascending DOI,
+whatever the order of the works (`docs/keys.md`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from refkit.formats.plain import without_markup
+from refkit.formats.plain import without_markup, word_set
 from refkit.model import Doi, Work
 
-STOP_WORDS = frozenset(
-    """a an the and or but nor for of on in at by to from with without into onto upon over under as is are was were be been do does how what when where which
-    who why its it this that these those via per vs versus toward towards between among against about after before during
-    der die das den dem des ein eine einer eines einem einen und oder zu zur zum von vom mit für im am auf aus bei nach über
-    le la les un une des du de et ou dans sur pour par avec sans au aux en l d
-    el los las una unos unas y o del al con por para lo il gli i uno e di da del della dei delle nel nella su con per tra
-    o os as um uma e do da dos das no na em com por para het een van en voor met op te""".split()
+STOP_WORDS = word_set(
+    """a an the and or but nor for of on in at by to from with without into onto upon over under as is are was were
+    be been do does how what when where which who why its it this that these those via per vs versus toward
+    towards between among against about after before during der die das den dem des ein eine einer eines
+    einem einen und oder zu zur zum von vom mit für im am auf aus bei nach über le la les un une des du de
+    et ou dans sur pour par avec sans au aux en l d el los las una unos unas y o del al con por para lo il
+    gli i uno e di da del della dei delle nel nella su con per tra o os as um uma e do da dos das no na em
+    com por para het een van en voor met op te"""
 )
 """Words that no key is made of: articles, prepositions and conjunctions of the languages that most titles are in."""
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its `name`, the `suffixes` of its files, the `module` that has `dump` and `load`, and its dialect there."""
+    """A format by its `name`, the `suffixes` of its files, the `module` that has `dump` and `load`, and its dialect
+    there."""
 
     name: str
     suffixes: tuple[str, ...]

@@ -6,21 +6,30 @@ Source: biblatex 3.18-3.20 `blx-dm.def`, biblatex manual §2.1.1. What a type ha
 
 from __future__ import annotations
 
-_EVERYWHERE = frozenset(
-    "abstract annotation doi eprint eprintclass eprinttype file ids keywords langid origtitle shorttitle shortjournal url urldate date origdate related relatedtype usera userb".split()
+from refkit.formats.plain import word_set
+
+_EVERYWHERE = word_set(
+    """abstract annotation doi eprint eprintclass eprinttype file ids keywords langid origtitle shorttitle
+    shortjournal url urldate date origdate related relatedtype usera userb"""
 )
-_BOOK = frozenset(
-    "author edition editor editora editoratype eid isbn language location note number pages pagetotal part publisher pubstate series subtitle title titleaddon translator volume volumes addendum chapter".split()
+_BOOK = word_set(
+    """author edition editor editora editoratype eid isbn language location note number pages pagetotal part
+    publisher pubstate series subtitle title titleaddon translator volume volumes addendum chapter"""
 )
-_PROCEEDINGS = frozenset(
-    "editor eventdate eventtitle isbn language location note number organization pages pagetotal part publisher pubstate series subtitle title titleaddon venue volume volumes chapter addendum eid".split()
+_PROCEEDINGS = word_set(
+    """editor eventdate eventtitle isbn language location note number organization pages pagetotal part publisher
+    pubstate series subtitle title titleaddon venue volume volumes chapter addendum eid"""
 )
-_MISC = frozenset(
-    "author editor howpublished language location note organization pubstate subtitle title titleaddon type version addendum".split()
+_MISC = word_set(
+    """author editor howpublished language location note organization pubstate subtitle title titleaddon type
+    version addendum"""
 )
 
 ALLOWED = {
-    "article": frozenset("author editor editora editoratype eid issn issue issuetitle journaltitle language note number pages pubstate series subtitle title titleaddon translator version volume addendum".split()),
+    "article": word_set(
+    """author editor editora editoratype eid issn issue issuetitle journaltitle language note number pages pubstate
+    series subtitle title titleaddon translator version volume addendum"""
+),
     "book": _BOOK,
     "mvbook": _BOOK - {"eid", "pages", "part", "chapter"},
     "collection": _BOOK - {"author"},
@@ -29,18 +38,38 @@ ALLOWED = {
     "inbook": (_BOOK - {"pagetotal"}) | {"booktitle", "bookauthor"},
     "incollection": (_BOOK - {"pagetotal"}) | {"booktitle"},
     "inreference": (_BOOK - {"pagetotal"}) | {"booktitle"},
-    "booklet": frozenset("author chapter editor eid howpublished language location note pages pagetotal pubstate subtitle title titleaddon type addendum".split()),
-    "dataset": frozenset("author edition editor language location note number organization publisher pubstate series subtitle title titleaddon type version addendum".split()),
+    "booklet": word_set(
+    """author chapter editor eid howpublished language location note pages pagetotal pubstate subtitle title
+    titleaddon type addendum"""
+),
+    "dataset": word_set(
+    """author edition editor language location note number organization publisher pubstate series subtitle title
+    titleaddon type version addendum"""
+),
     "misc": _MISC,
     "software": _MISC,
     "online": _MISC - {"howpublished", "location", "type"},
-    "patent": frozenset("author holder location note number pubstate subtitle title titleaddon type version addendum".split()),
-    "periodical": frozenset("editor editora editoratype issn issue issuetitle language note number pubstate series subtitle title titleaddon volume addendum".split()),
+    "patent": word_set(
+    """author holder location note number pubstate subtitle title titleaddon type version addendum"""
+),
+    "periodical": word_set(
+    """editor editora editoratype issn issue issuetitle language note number pubstate series subtitle title
+    titleaddon volume addendum"""
+),
     "proceedings": _PROCEEDINGS,
     "inproceedings": (_PROCEEDINGS - {"pagetotal"}) | {"author", "booktitle"},
-    "report": frozenset("author eid institution language location note number pages pagetotal pubstate subtitle title titleaddon type version addendum chapter".split()),
-    "thesis": frozenset("author eid institution language location note pages pagetotal pubstate subtitle title titleaddon type addendum chapter".split()),
-    "unpublished": frozenset("author eventdate eventtitle howpublished language location note pubstate subtitle title titleaddon type venue addendum".split()),
+    "report": word_set(
+    """author eid institution language location note number pages pagetotal pubstate subtitle title titleaddon type
+    version addendum chapter"""
+),
+    "thesis": word_set(
+    """author eid institution language location note pages pagetotal pubstate subtitle title titleaddon type
+    addendum chapter"""
+),
+    "unpublished": word_set(
+    """author eventdate eventtitle howpublished language location note pubstate subtitle title titleaddon type
+    venue addendum"""
+),
 }  # fmt: skip
 """Type → its own fields; types that are not here (`standard`, `review`, `image` …) have none of their own."""
 
@@ -54,11 +83,16 @@ def allows(entry_type: str, field: str) -> bool:
 
 
 LANGID = {
-    "en": "english", "en-us": "american", "en-gb": "british", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese",
-    "pt-br": "brazilian", "nl": "dutch", "da": "danish", "sv": "swedish", "no": "norwegian", "nb": "norsk", "nn": "nynorsk", "fi": "finnish", "pl": "polish",
-    "cs": "czech", "sk": "slovak", "sl": "slovene", "hr": "croatian", "sr": "serbian", "hu": "hungarian", "ro": "romanian", "bg": "bulgarian",
-    "el": "greek", "ru": "russian", "uk": "ukrainian", "tr": "turkish", "ca": "catalan", "gl": "galician", "eu": "basque", "et": "estonian",
-    "lv": "latvian", "lt": "lithuanian", "is": "icelandic", "la": "latin", "ja": "japanese", "zh": "chinese", "ko": "korean", "ar": "arabic",
+    "en": "english", "en-us": "american", "en-gb": "british", "de": "german", "fr": "french", "es": "spanish",
+    "it": "italian", "pt": "portuguese",
+    "pt-br": "brazilian", "nl": "dutch", "da": "danish", "sv": "swedish", "no": "norwegian", "nb": "norsk",
+    "nn": "nynorsk", "fi": "finnish", "pl": "polish",
+    "cs": "czech", "sk": "slovak", "sl": "slovene", "hr": "croatian", "sr": "serbian", "hu": "hungarian",
+    "ro": "romanian", "bg": "bulgarian",
+    "el": "greek", "ru": "russian", "uk": "ukrainian", "tr": "turkish", "ca": "catalan", "gl": "galician",
+    "eu": "basque", "et": "estonian",
+    "lv": "latvian", "lt": "lithuanian", "is": "icelandic", "la": "latin", "ja": "japanese", "zh": "chinese",
+    "ko": "korean", "ar": "arabic",
     "fa": "persian", "he": "hebrew", "id": "indonesian", "vi": "vietnamese", "th": "thai", "hi": "hindi",
 }  # fmt: skip
 """Language code → babel's name; read in both directions."""

@@ -1,8 +1,8 @@
 """BibTeX and biblatex, two dialects of one file: entries ⇄ text, by one two-way table.
 
-Values are written in Unicode (or LaTeX letters by setting), text fields escaped, `doi`, `url` and `file` never. What others wrote
-is read in full: macros, `#`, months, inheritance, accents, extended names. Fields that the table does not know survive.
-Source: btxdoc; biblatex manual §2; Zotero's BibTeX importer as documented in `docs/fields.md`.
+Values are written in Unicode (or LaTeX letters by setting), text fields escaped, `doi`, `url` and `file` never. What
+others wrote is read in full: macros, `#`, months, inheritance, accents, extended names. Fields that the table does
+not know survive. Source: btxdoc; biblatex manual §2; Zotero's BibTeX importer as documented in `docs/fields.md`.
 """
 
 from __future__ import annotations
@@ -247,8 +247,10 @@ class _Writing:
 
 
 _WRITERS: dict[str, Callable[[_Writing, Any, Row], str]] = {
-    "names": _Writing.names, "title": _Writing.title, "text": _Writing.text, "plain": _Writing.plain, "journal": _Writing.journal,
-    "literals": _Writing.literals, "verbatim": _Writing.verbatim, "pages": _Writing.pages, "first": _Writing.first, "genre": _Writing.genre,
+    "names": _Writing.names, "title": _Writing.title, "text": _Writing.text, "plain": _Writing.plain,
+    "journal": _Writing.journal,
+    "literals": _Writing.literals, "verbatim": _Writing.verbatim, "pages": _Writing.pages, "first": _Writing.first,
+    "genre": _Writing.genre,
     "language": _Writing.language, "keywords": _Writing.keywords, "date": _Writing.date,
 }  # fmt: skip
 _SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}

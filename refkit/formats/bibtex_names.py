@@ -63,7 +63,7 @@ def _family(family: str, letters: bool) -> str:
         for word in words
     ]
     # BibTeX takes all up to the last small word for the `von` part, so `Cruz y Soto` must be held together.
-    torn = any(s and not all(small[:i]) for i, s in enumerate(small[:-1])) or all(small) and len(words) > 1
+    torn = any(s and not all(small[:i]) for i, s in enumerate(small[:-1])) or (all(small) and len(words) > 1)
     latex = _part(family, letters)
     return "{" + latex + "}" if torn and not latex.startswith("{") else latex
 

@@ -1,5 +1,5 @@
-"""BibTeX and biblatex text → Library: refkit's scanner finds entries, fields and raw values; an entry's work is read in full
-only when it is looked at, by way of bibtexparser, so that a large library opens quickly.
+"""BibTeX and biblatex text → Library: refkit's scanner finds entries, fields and raw values; an entry's work is read
+in full only when it is looked at, by way of bibtexparser, so that a large library opens quickly.
 
 Source: btxdoc; biblatex manual §2.2-2.4 (inheritance, extended names, dates); bibtexparser 2 docs.
 """
@@ -15,6 +15,7 @@ from refkit.formats.biblatex_model import LANGID
 from refkit.formats.bibtex_scan import MONTHS, Block, resolved, scan
 from refkit.formats.bibtex_table import ALIASES, BIBLATEX_NAMES, BIBTEX_NAMES, CSL_OF_TYPE, Row
 from refkit.formats.latex import from_latex
+from refkit.formats.plain import word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Work
 
 
@@ -25,9 +26,12 @@ def load(text: str, dialect: str) -> Library:
     notes: list[Note] = []
     raw: dict[str, Block] = {}
     source = _Source(strings, raw, dialect)
+    line, counted = 1, 0
     for block in scan(text):
         if block.problem:
-            notes.append(_note(text, block))
+            line += text.count("\n", counted, block.span.start)
+            counted = block.span.start
+            notes.append(_note(line, block))
         if block.kind == "string":
             for field in block.fields:
                 strings[field.name.lower()] = resolved(field.raw, strings)
@@ -48,8 +52,7 @@ def load(text: str, dialect: str) -> Library:
     return Library(text, dialect, tuple(entries), tuple(notes))
 
 
-def _note(text: str, block: Block) -> Note:
-    line = text.count("\n", 0, block.span.start) + 1
+def _note(line: int, block: Block) -> Note:
     what = f"The entry {block.key!r}" if block.key else f"A block @{block.type}"
     verdict = "It is kept as it is, and not read." if block.kind == "broken" else "It is read as far as it goes."
     code = "broken-block" if block.kind == "broken" else "odd-block"
@@ -122,7 +125,8 @@ class _Source:
         ).run()
 
     def values(self, block: Block) -> dict[str, str]:
-        """Field (lower case) → value without delimiters, macros resolved; of a repeated field the first, as BibTeX takes it."""
+        """Field (lower case) → value without delimiters, macros resolved; of a repeated field the first, as BibTeX
+        takes it."""
         values: dict[str, str] = {}
         for field in block.fields:
             values.setdefault(field.name.lower(), resolved(field.raw, self.strings))
@@ -146,12 +150,11 @@ class _Source:
         return values
 
 
-_OWN_ALONE = frozenset(
-    "crossref xdata ids label shorthand shorttitle sorttitle sortkey doi url eprint pages author abstract keywords note annotation file".split()
+_OWN_ALONE = word_set(
+    """crossref xdata ids label shorthand shorttitle sorttitle sortkey doi url eprint pages author abstract
+    keywords note annotation file"""
 )
-_CHILDREN = frozenset(
-    "incollection inbook inproceedings inreference conference bookinbook suppbook suppcollection".split()
-)
+_CHILDREN = word_set("""incollection inbook inproceedings inreference conference bookinbook suppbook suppcollection""")
 
 
 def _inherited_name(name: str, child: str, parent: str) -> str:
@@ -214,7 +217,8 @@ class _Reading:
             self.csl[row.csl] = result
 
     def odd_rows(self) -> set[str]:
-        """What is no plain row: dates, subtitles, identifiers, `howpublished`, types by word. Returns the names that are done."""
+        """What is no plain row: dates, subtitles, identifiers, `howpublished`, types by word. Returns the names that
+        are done."""
         values, csl = self.values, self.csl
         done = {"crossref", "xdata"} & {name for name in values if name not in self.own}
         done |= self.dates()

@@ -1,7 +1,8 @@
 """refkit's own scanner of BibTeX files: where blocks, fields and raw values stand, to the character.
 
-It reads what BibTeX reads and goes on where BibTeX gives up; it never changes or drops anything. What is broken is a block with
-a `problem`. Source: btxdoc and the BibTeX program's grammar (tamethebeast §6); braces count even behind a backslash.
+It reads what BibTeX reads and goes on where BibTeX gives up. The blocks cover the whole text without a gap, so that joining
+their texts gives the file back; what is broken is a block with a `problem`. The time is linear in the text, whatever is in it.
+Source: btxdoc and the BibTeX program's grammar (tamethebeast §6); braces count even behind a backslash.
 """
 
 from __future__ import annotations
@@ -9,23 +10,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from refkit.model import Span
 
 
-@dataclass(frozen=True, slots=True)
-class RawField:
-    """One field: `name` as written, `raw` with its delimiters, the span of the whole and of the value."""
+class RawField(NamedTuple):
+    """One field: `name` as written, `raw` with its delimiters, and where each begins."""
 
     name: str
     raw: str
-    span: Span
-    value: Span
+    name_at: int
+    raw_at: int
+
+    @property
+    def span(self) -> Span:
+        """The field from its name to the end of its value."""
+        return Span(self.name_at, self.raw_at + len(self.raw))
+
+    @property
+    def name_span(self) -> Span:
+        """The field's name."""
+        return Span(self.name_at, self.name_at + len(self.name))
+
+    @property
+    def value(self) -> Span:
+        """The field's value with its delimiters."""
+        return Span(self.raw_at, self.raw_at + len(self.raw))
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One `@…` block. `kind` is `entry`, `string`, `preamble`, `comment` or `broken`; `problem` says what is wrong with it."""
+    """One stretch of a file.
+
+    `kind` is `entry`, `string`, `preamble`, `comment`, `text` (what stands between the blocks) or `broken`; `problem` says what
+    is wrong with it ("" where nothing is).
+    """
 
     kind: str
     type: str
@@ -37,52 +57,71 @@ class Block:
 
 
 _AT = re.compile(r"@[ \t\r\n]*([A-Za-z][\w*+.:-]*)[ \t\r\n]*([{(])")
-_BRACE = re.compile(r"[{}]")
-_LINE_ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
-_KEY = re.compile(r"[ \t\r\n]*([^,{}\"%\s=](?:[^,\r\n{}]*[^,\s{}])?|)[ \t\r\n]*(?=[,})]|$)")
-_NAME = re.compile(
-    r"[ \t\r\n]*([A-Za-z_!$*+./:;<>?@\[\]^`|\u0080-\U0010ffff\\-][^\s\"#%'(),={}]*)[ \t\r\n]*=[ \t\r\n]*"
+# An `@` that begins a line, an entry and its first field: there an unclosed entry ends.
+_NEW_ENTRY = re.compile(
+    r"@[ \t]*[A-Za-z]+[ \t]*[{(][ \t]*[^\s,{}()=\"]*[ \t]*,[ \t]*(?:[\r\n][ \t\r\n]*)?[\w:+-]*[ \t]*[=}\r\n]"
 )
+_LINE_ENTRY = re.compile(r"(?:(?<=[\r\n])|\A)[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]")
+_BRACE = re.compile(r"[{}@]")
+_BRACE_ALONE = re.compile(r"[{}]")
+_PARENTHESIS = re.compile(r"[{})]")
+_QUOTED = re.compile(r"[{}\"@]")
+_KEY = re.compile(r"[ \t\r\n]*([^,{}\"%\s=](?:[^,\r\n{}=\"]*[^,\s{}=\"])?|)[ \t\r\n]*(?=[,})]|\Z)")
+_NAME = re.compile(r"[ \t\r\n]*([A-Za-z_!$*+./:;<>?@\[\]^`|\u0080-\U0010ffff\\-][^\s\"#%'(),={}]*)[ \t\r\n]*=[ \t\r\n]*")
+# The usual field, whole, in one step: a value without braces inside.
+_SIMPLE = re.compile(
+    r"[ \t\r\n,]*([A-Za-z][\w:+-]*)[ \t\r\n]*=[ \t\r\n]*(\{[^{}@]*\}|\"[^\"{}@]*\"|[0-9A-Za-z]+)[ \t\r\n]*(?:,|(?=[})]))"
+)
+# Names that BibTeX does not take and other programs write ("Early Access Date"), and what a comma in a key leaves behind.
+_SPACED = re.compile(r"([A-Za-z][\w -]{0,60}?)[ \t\r\n]*=[ \t\r\n]*(?=[{\"\d])")
+_STRAY = re.compile(r"[^{}\"=@]{0,400}?,[ \t\r\n]*(?=[A-Za-z][\w:+-]*[ \t]*=[ \t]*[{\"\w])")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BARE = re.compile(r"[^\s\"#%'(),={}]+")
-_QUOTED = re.compile(r"[{}\"]")
+_MAX_OPEN_COMMENTS = 20
 
 
 def scan(text: str) -> Iterator[Block]:
-    """All blocks of a BibTeX file, in order; what stands between them is comment.
+    """All blocks of a BibTeX file, in order and without gaps.
 
     Parameters: `text`, the file's text with its line ends as they are.
     """
-    at = 0
+    at = end = 0
+    open_comments = 0
     while (match := _AT.search(text, at)) is not None:
+        if match[1].lower() == "comment" and open_comments >= _MAX_OPEN_COMMENTS:
+            at = match.end()  # a file of unclosed comments: none of them is worth a walk to the end of the file
+            continue
         block = _block(text, match)
+        if block.kind == "comment" and block.span.end == match.end():
+            open_comments += 1
+            at = match.end()
+            continue
+        if block.span.start > end:
+            yield Block("text", "", "", Span(end, block.span.start))
         yield block
-        at = block.span.end
+        at = end = block.span.end
+    if end < len(text):
+        yield Block("text", "", "", Span(end, len(text)))
 
 
 def _block(text: str, match: re.Match[str]) -> Block:
     kind = match[1].lower()
     start = match.start()
     if kind == "comment":
-        end = _closing(text, match.end(), match[2])
-        if end is None:  # BibTeX ignores the word alone
-            end = match.end()
-        return Block("comment", match[1], "", Span(start, end))
+        end = _closing(text, match.end(), match[2], _BRACE_ALONE)
+        return Block("comment", match[1], "", Span(start, match.end() if end is None else end))
     if kind == "preamble":
-        end = _closing(text, match.end(), match[2])
-        return (
-            _broken(text, match, "its braces are not closed")
-            if end is None
-            else Block("preamble", match[1], "", Span(start, end))
-        )
+        end = _closing(text, match.end(), match[2], _BRACE)
+        if end is None:
+            return _broken(text, match, "its braces are not closed")
+        return Block("preamble", match[1], "", Span(start, end))
     return _with_fields(text, match, kind)
 
 
-def _closing(text: str, at: int, opener: str) -> int | None:
+def _closing(text: str, at: int, opener: str, braces: re.Pattern[str]) -> int | None:
     """The offset behind the brace or parenthesis that closes a block whose content begins at `at`."""
     depth = 1 if opener == "{" else 0
-    pattern = _BRACE if opener == "{" else re.compile(r"[{})]")
-    for found in pattern.finditer(text, at):
+    for found in (braces if opener == "{" else _PARENTHESIS).finditer(text, at):
         char = found[0]
         if char == "{":
             depth += 1
@@ -90,9 +129,19 @@ def _closing(text: str, at: int, opener: str) -> int | None:
             depth -= 1
             if opener == "{" and depth == 0:
                 return found.end()
-        elif depth == 0:
-            return found.end()
+        elif char == ")":
+            if depth == 0:
+                return found.end()
+        elif _begins_entry(text, found.start()):
+            return None
     return None
+
+
+def _begins_entry(text: str, at: int) -> bool:
+    before = at
+    while before > 0 and text[before - 1] in " \t":
+        before -= 1
+    return before > 0 and text[before - 1] in "\r\n" and _NEW_ENTRY.match(text, at) is not None
 
 
 def _broken(text: str, match: re.Match[str], problem: str, key: str = "", fields: tuple[RawField, ...] = ()) -> Block:
@@ -119,6 +168,10 @@ def _with_fields(text: str, match: re.Match[str], kind: str) -> Block:
     fields: list[RawField] = []
     problem = ""
     while True:
+        if (simple := _SIMPLE.match(text, at)) is not None and (closer == "}" or simple.end() < len(text)):
+            fields.append(RawField(simple[1], simple[2], simple.start(1), simple.start(2)))
+            at = simple.end()
+            continue
         at = _skip(text, at)
         if text[at : at + 1] == closer:
             at += 1
@@ -126,21 +179,33 @@ def _with_fields(text: str, match: re.Match[str], kind: str) -> Block:
         if at >= len(text):
             return _broken(text, match, "its braces are not closed", key, tuple(fields))
         name = _NAME.match(text, at)
-        if name is None:
+        if name is None and (stray := _STRAY.match(text, at)) is not None and _SPACED.match(text, at) is None:
+            problem = problem or f"there is a stray {stray[0].strip(', ')[:40]!r} in it"
+            at = stray.end()
+            name = _NAME.match(text, at)
+        if name is None and (name := _SPACED.match(text, at)) is not None:
+            problem = problem or f"the field name {name[1]!r} has a blank in it"
+        if name is None or name[1].startswith("@"):
             return _broken(text, match, f"a field's name is expected at {text[at : at + 20]!r}", key, tuple(fields))
         end = _value(text, name.end())
         if end is None:
             return _broken(text, match, f"the value of {name[1]} is not closed", key, tuple(fields))
         if end == name.end():
             problem = problem or f"the field {name[1]} has no value"
-        fields.append(RawField(name[1], text[name.end() : end], Span(name.start(1), end), Span(name.end(), end)))
-        at = _BLANK.match(text, end).end()  # type: ignore[union-attr]  # matches always
+        fields.append(RawField(name[1], text[name.end() : end], name.start(1), name.end()))
+        at = _over_blanks(text, end)
         if text[at : at + 1] not in (",", closer) and at < len(text):
             problem = problem or f"a comma is missing behind {name[1]}"
-    block_kind = "string" if kind == "string" else "entry"
-    if block_kind == "entry" and not key:
+    if kind != "string" and not key:
         problem = problem or "it has no key"
-    return Block(block_kind, match[1], key, Span(match.start(), at), key_span, tuple(fields), problem)
+    return Block(
+        "string" if kind == "string" else "entry", match[1], key, Span(match.start(), at), key_span, tuple(fields), problem
+    )
+
+
+def _over_blanks(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def _skip(text: str, at: int) -> int:
@@ -150,8 +215,8 @@ def _skip(text: str, at: int) -> int:
         if char in " \t\r\n,":
             at += 1
         elif char == "%":
-            ends = [i for i in (text.find("\n", at), text.find("\r", at)) if i >= 0]
-            at = min(ends) if ends else len(text)
+            line = re.compile(r"[^\r\n]*").match(text, at)
+            at = line.end() if line else len(text)
         else:
             break
     return at
@@ -162,7 +227,7 @@ def _value(text: str, at: int) -> int | None:
     while True:
         char = text[at : at + 1]
         if char == "{":
-            end = _closing(text, at + 1, "{")
+            end = _closing(text, at + 1, "{", _BRACE)
         elif char == '"':
             end = _quote_end(text, at + 1)
         else:
@@ -170,10 +235,10 @@ def _value(text: str, at: int) -> int | None:
             end = bare.end() if bare else at
         if end is None:
             return None
-        after = _BLANK.match(text, end).end()  # type: ignore[union-attr]  # matches always
+        after = _over_blanks(text, end)
         if text[after : after + 1] != "#":
             return end
-        at = _BLANK.match(text, after + 1).end()  # type: ignore[union-attr]  # matches always
+        at = _over_blanks(text, after + 1)
 
 
 def _quote_end(text: str, at: int) -> int | None:
@@ -186,8 +251,11 @@ def _quote_end(text: str, at: int) -> int | None:
             depth -= 1
             if depth < 0:
                 return None
-        elif depth == 0:
-            return found.end()
+        elif char == '"':
+            if depth == 0:
+                return found.end()
+        elif _begins_entry(text, found.start()):
+            return None
     return None
 
 
@@ -199,10 +267,10 @@ def pieces(raw: str) -> Iterator[tuple[str, str]]:
     """The pieces of a raw value as (`braced` | `quoted` | `bare`, content), in order."""
     at = 0
     while at < len(raw):
-        at = _BLANK.match(raw, at).end()  # type: ignore[union-attr]  # matches always
+        at = _over_blanks(raw, at)
         char = raw[at : at + 1]
         if char == "{":
-            end = _closing(raw, at + 1, "{") or len(raw)
+            end = _closing(raw, at + 1, "{", _BRACE_ALONE) or len(raw)
             yield "braced", raw[at + 1 : end - 1]
         elif char == '"':
             end = _quote_end(raw, at + 1) or len(raw)
@@ -222,6 +290,6 @@ def resolved(raw: str, strings: dict[str, str]) -> str:
 
     Parameters: `raw`, as written; `strings`, macro (lower case) → value.
     """
-    return "".join(
-        strings.get(content.lower(), content) if kind == "bare" else content for kind, content in pieces(raw)
-    )
+    if raw[:1] == "{" and raw.count("{") == 1 and raw[-1:] == "}":
+        return raw[1:-1]
+    return "".join(strings.get(content.lower(), content) if kind == "bare" else content for kind, content in pieces(raw))

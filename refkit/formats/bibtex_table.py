@@ -1,6 +1,8 @@
-"""The table of BibTeX and biblatex: CSL variable ⇄ field, read in both directions, in the order in which fields are written.
+"""The table of BibTeX and biblatex: CSL variable ⇄ field, read in both directions, in the order in which fields are
+written.
 
-Source: btxdoc §3.2; biblatex manual §2.2; field names that Zotero's importer reads (`docs/fields.md`). Odd rows say why.
+Source: btxdoc §3.2; biblatex manual §2.2; field names that Zotero's importer reads (`docs/fields.md`). Odd rows say
+why.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One variable: its field's usual `default` name, the names that it has `by_type` ("" for none), and its kind of value."""
+    """One variable: its field's usual `default` name, the names that it has `by_type` ("" for none), and its kind of
+    value."""
 
     csl: str
     default: str
@@ -31,6 +34,11 @@ _IN_BOOK = "incollection inbook inproceedings inreference conference bookinbook 
 _ARTICLE = "article suppperiodical review"
 _BOOK = "book mvbook collection mvcollection reference mvreference proceedings mvproceedings booklet manual"
 _NUMBERED = "techreport report patent standard legislation jurisdiction manual"
+
+_ORGANIZED = (
+    "online misc software standard review image audio video movie music artwork performance legislation "
+    "jurisdiction letter"
+)
 
 _HEAD = (
     Row("author", "author", "names"),
@@ -91,7 +99,9 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
     *_HEAD,
     Row("chair", "editora", "names"),
     Row("original-title", "origtitle", "text"),
-    Row("container-title", "", "journal", _all(_ARTICLE, "journaltitle") | _all(_IN_BOOK, "booktitle") | _all("misc software booklet unpublished", "howpublished") | _all("online dataset report thesis periodical patent", "titleaddon")),
+    Row("container-title", "", "journal", _all(_ARTICLE, "journaltitle") | _all(_IN_BOOK, "booktitle")
+        | _all("misc software booklet unpublished", "howpublished")
+        | _all("online dataset report thesis periodical patent", "titleaddon")),
     Row("container-title-short", "", "plain", _all(_ARTICLE, "shortjournal")),
     Row("collection-title", "series", "plain"),
     Row("issued", "date", "date"),
@@ -112,7 +122,8 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
     Row("event-title", "eventtitle", "plain"),
     Row("event-place", "venue", "plain"),
     Row("publisher-place", "location", "literals"),
-    Row("publisher", "publisher", "literals", _all("report thesis techreport phdthesis mastersthesis", "institution") | _all("online misc software", "organization") | _all("standard review image audio video movie music artwork performance legislation jurisdiction letter", "organization")),
+    Row("publisher", "publisher", "literals",
+        _all("report thesis techreport phdthesis mastersthesis", "institution") | _all(_ORGANIZED, "organization")),
     Row("ISSN", "issn", "first"),
     Row("ISBN", "isbn", "first"),
     Row("DOI", "doi", "verbatim"),
@@ -125,21 +136,32 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
 )  # fmt: skip
 
 ALIASES = {
-    "journal": "journaltitle", "address": "location", "school": "institution", "annote": "annotation", "hyphenation": "langid", "key": "sortkey",
-    "archiveprefix": "eprinttype", "primaryclass": "eprintclass", "fjournal": "journaltitle", "keyword": "keywords", "place": "location",
+    "journal": "journaltitle", "address": "location", "school": "institution", "annote": "annotation",
+    "hyphenation": "langid", "key": "sortkey",
+    "archiveprefix": "eprinttype", "primaryclass": "eprintclass", "fjournal": "journaltitle",
+    "keyword": "keywords", "place": "location",
     "lang": "langid", "shortjournaltitle": "shortjournal", "doi url": "doi",
 }  # fmt: skip
 """Other names of fields (biblatex manual §2.2.5 and habits of other programs), for reading."""
 
 CSL_OF_TYPE = {
-    "article": "article-journal", "periodical": "periodical", "suppperiodical": "article-journal", "book": "book", "mvbook": "book",
-    "collection": "book", "mvcollection": "book", "reference": "book", "mvreference": "book", "proceedings": "book", "mvproceedings": "book",
-    "booklet": "pamphlet", "manual": "book", "inbook": "chapter", "bookinbook": "chapter", "suppbook": "chapter", "incollection": "chapter",
-    "suppcollection": "chapter", "inproceedings": "paper-conference", "conference": "paper-conference", "inreference": "entry-encyclopedia",
-    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "techreport": "report", "report": "report", "unpublished": "manuscript",
-    "misc": "document", "online": "webpage", "electronic": "webpage", "www": "webpage", "dataset": "dataset", "software": "software",
-    "standard": "standard", "review": "review", "patent": "patent", "image": "graphic", "artwork": "graphic", "audio": "song", "music": "song",
-    "video": "motion_picture", "movie": "motion_picture", "performance": "performance", "letter": "personal_communication",
-    "jurisdiction": "legal_case", "legislation": "legislation", "legal": "legislation", "preprint": "article", "webpage": "webpage",
+    "article": "article-journal", "periodical": "periodical", "suppperiodical": "article-journal", "book": "book",
+    "mvbook": "book",
+    "collection": "book", "mvcollection": "book", "reference": "book", "mvreference": "book",
+    "proceedings": "book", "mvproceedings": "book",
+    "booklet": "pamphlet", "manual": "book", "inbook": "chapter", "bookinbook": "chapter", "suppbook": "chapter",
+    "incollection": "chapter",
+    "suppcollection": "chapter", "inproceedings": "paper-conference", "conference": "paper-conference",
+    "inreference": "entry-encyclopedia",
+    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "techreport": "report",
+    "report": "report", "unpublished": "manuscript",
+    "misc": "document", "online": "webpage", "electronic": "webpage", "www": "webpage", "dataset": "dataset",
+    "software": "software",
+    "standard": "standard", "review": "review", "patent": "patent", "image": "graphic", "artwork": "graphic",
+    "audio": "song", "music": "song",
+    "video": "motion_picture", "movie": "motion_picture", "performance": "performance",
+    "letter": "personal_communication",
+    "jurisdiction": "legal_case", "legislation": "legislation", "legal": "legislation", "preprint": "article",
+    "webpage": "webpage",
 }  # fmt: skip
 """Entry type → CSL type, for reading; an unknown type is a document."""

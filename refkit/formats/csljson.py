@@ -6,26 +6,29 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from refkit.formats.plain import word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
 from refkit.settings import Settings
 
-NAMES = frozenset(
-    "author chair collection-editor compiler composer container-author contributor curator director editor editorial-director executive-producer guest "
-    "host illustrator interviewer narrator organizer original-author performer producer recipient reviewed-author script-writer series-creator "
-    "translator".split()
+NAMES = word_set(
+    """author chair collection-editor compiler composer container-author contributor curator director editor
+    editorial-director executive-producer guest host illustrator interviewer narrator organizer
+    original-author performer producer recipient reviewed-author script-writer series-creator translator"""
 )
 """Name variables of CSL 1.0.2."""
 
-DATES = frozenset("accessed available-date event-date issued original-date submitted".split())
+DATES = word_set("""accessed available-date event-date issued original-date submitted""")
 """Date variables of CSL 1.0.2."""
 
-STRINGS = frozenset(
-    "language journalAbbreviation shortTitle abstract annote archive archive_collection archive_location archive-place authority call-number chapter-number "
-    "citation-number citation-label collection-number collection-title container-title container-title-short dimensions division DOI edition event "
-    "event-title event-place first-reference-note-number genre ISBN ISSN issue jurisdiction keyword locator medium note number number-of-pages "
-    "number-of-volumes original-publisher original-publisher-place original-title page page-first part part-title PMCID PMID printing publisher "
-    "publisher-place references reviewed-genre reviewed-title scale section source status supplement title title-short URL version volume volume-title "
-    "volume-title-short year-suffix part-number printing-number supplement-number citation-key".split()
+STRINGS = word_set(
+    """language journalAbbreviation shortTitle abstract annote archive archive_collection archive_location
+    archive-place authority call-number chapter-number citation-number citation-label collection-number
+    collection-title container-title container-title-short dimensions division DOI edition event event-title
+    event-place first-reference-note-number genre ISBN ISSN issue jurisdiction keyword locator medium note
+    number number-of-pages number-of-volumes original-publisher original-publisher-place original-title page
+    page-first part part-title PMCID PMID printing publisher publisher-place references reviewed-genre
+    reviewed-title scale section source status supplement title title-short URL version volume volume-title
+    volume-title-short year-suffix part-number printing-number supplement-number citation-key"""
 )
 """Text and number variables of CSL 1.0.2, with the schema's old names."""
 

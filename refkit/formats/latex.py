@@ -18,8 +18,10 @@ OPEN, CLOSE = "\ue010", "\ue011"
 """Stand for braces that protect capitals, until all else is escaped."""
 
 _ESCAPES = {
-    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}", "\\": r"{\textbackslash}",
-    "<": r"{\textless}", ">": r"{\textgreater}", "\u00a0": "~", "{": r"\{", "}": r"\}", OPEN: "{", CLOSE: "}", "--": "-{}-", "``": "`{}`", "''": "'{}'",
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "~": r"{\textasciitilde}",
+    "^": r"{\textasciicircum}", "\\": r"{\textbackslash}",
+    "<": r"{\textless}", ">": r"{\textgreater}", "\u00a0": "~", "{": r"\{", "}": r"\}", OPEN: "{", CLOSE: "}",
+    "--": "-{}-", "``": "`{}`", "''": "'{}'",
     "\n": " ",
 }  # fmt: skip
 _SPECIAL = re.compile("[&%$#_~^\\\\<>\u00a0{}\ue010\ue011\n]|--|``|''")
@@ -62,7 +64,8 @@ def _balanced(text: str) -> bool:
 def to_latex(text: str, *, biblatex: bool = False, letters: bool = False, math: Mapping[str, str] | None = None) -> str:
     """A text with CSL's markup (and `OPEN`/`CLOSE` round protected words) as LaTeX.
 
-    Parameters: `biblatex`, the dialect; `letters`, LaTeX letters for Unicode ones; `math`, readable form → TeX of formulas.
+    Parameters: `biblatex`, the dialect; `letters`, LaTeX letters for Unicode ones; `math`, readable form → TeX of
+    formulas.
     """
     if "<" not in text and not math:
         return escaped(text, letters)
@@ -106,7 +109,10 @@ def _script(name: str, inner: str, alone: bool, letters: bool) -> str:
 
 # --- letters -------------------------------------------------------------------------------------
 
-_OWN_LETTERS = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "\u00a0": "~", "…": r"{\dots}", "−": "$-$", "\u2009": r"\,", "‐": "-", "‑": "-", "°": r"{\textdegree}", "•": r"{\textbullet}"}  # fmt: skip
+_OWN_LETTERS = {
+    "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "\u00a0": "~",
+    "…": r"{\dots}", "−": "$-$", "\u2009": r"\,", "‐": "-", "‑": "-", "°": r"{\textdegree}", "•": r"{\textbullet}",
+}  # fmt: skip
 _COMMAND_OF = {char: name for name, char in reversed(COMMANDS.items())}
 _NON_ASCII = re.compile(r"[^\x00-\x7f\ue000-\ue0ff]")
 
@@ -141,21 +147,32 @@ def _letter(char: str) -> str:
 # --- LaTeX → CSL ---------------------------------------------------------------------------------
 
 _MARKUP = {
-    "textit": ("<i>", "</i>"), "emph": ("<i>", "</i>"), "textsl": ("<i>", "</i>"), "mkbibemph": ("<i>", "</i>"), "mkbibitalic": ("<i>", "</i>"),
-    "textbf": ("<b>", "</b>"), "mkbibbold": ("<b>", "</b>"), "textsubscript": ("<sub>", "</sub>"), "textsuperscript": ("<sup>", "</sup>"),
+    "textit": ("<i>", "</i>"), "emph": ("<i>", "</i>"), "textsl": ("<i>", "</i>"), "mkbibemph": ("<i>", "</i>"),
+    "mkbibitalic": ("<i>", "</i>"),
+    "textbf": ("<b>", "</b>"), "mkbibbold": ("<b>", "</b>"), "textsubscript": ("<sub>", "</sub>"),
+    "textsuperscript": ("<sup>", "</sup>"),
     "textsc": ('<span style="font-variant:small-caps;">', "</span>"), "mkbibquote": ("“", "”"), "enquote": ("“", "”"),
-    "textrm": ("", ""), "textnormal": ("", ""), "textup": ("", ""), "text": ("", ""), "mbox": ("", ""), "url": ("", ""), "path": ("", ""), "texttt": ("", ""),
-    "nolinkurl": ("", ""), "textsf": ("", ""), "NoCaseChange": ("", ""), "uppercase": ("", ""), "lowercase": ("", ""), "ensuremath": ("", ""),
+    "textrm": ("", ""), "textnormal": ("", ""), "textup": ("", ""), "text": ("", ""), "mbox": ("", ""),
+    "url": ("", ""), "path": ("", ""), "texttt": ("", ""),
+    "nolinkurl": ("", ""), "textsf": ("", ""), "NoCaseChange": ("", ""), "uppercase": ("", ""),
+    "lowercase": ("", ""), "ensuremath": ("", ""),
 }  # fmt: skip
 _SWITCHES = {"it": "i", "itshape": "i", "em": "i", "sl": "i", "bf": "b", "bfseries": "b"}
 _CHARACTERS = {
-    "textless": "<", "textgreater": ">", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textbraceleft": "{", "textbraceright": "}",
-    "lbrace": "{", "rbrace": "}", "textunderscore": "_", "textdollar": "$", "textbar": "|", "ldots": "…", "dots": "…", "textellipsis": "…", "LaTeX": "LaTeX",
-    "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e", "textendash": "–", "textemdash": "—", "textquoteleft": "‘", "textquoteright": "’",
-    "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'", "textquotedbl": '"', "textdegree": "°", "texttrademark": "™", "par": " ",
-    "newline": " ", "linebreak": " ", "protect": "", "relax": "", "noopsort": "", "hspace": "", "allowbreak": "", "break": "", "slash": "/", "bibstring": "",
-    "rm": "", "sf": "", "tt": "", "sc": "", "normalfont": "", "upshape": "", "mdseries": "", "small": "", "selectfont": "", "textbullet": "•", "cdot": "⋅",
-    "autocap": "", "/": "", "-": "", "@": "", "!": "", ",": "\u2009", ";": " ", ":": " ", " ": " ", "\n": " ", "\\": " ", "&": "&", "%": "%", "$": "$",
+    "textless": "<", "textgreater": ">", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^",
+    "textbraceleft": "{", "textbraceright": "}",
+    "lbrace": "{", "rbrace": "}", "textunderscore": "_", "textdollar": "$", "textbar": "|", "ldots": "…",
+    "dots": "…", "textellipsis": "…", "LaTeX": "LaTeX",
+    "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e", "textendash": "–", "textemdash": "—",
+    "textquoteleft": "‘", "textquoteright": "’",
+    "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'", "textquotedbl": '"',
+    "textdegree": "°", "texttrademark": "™", "par": " ",
+    "newline": " ", "linebreak": " ", "protect": "", "relax": "", "noopsort": "", "hspace": "", "allowbreak": "",
+    "break": "", "slash": "/", "bibstring": "",
+    "rm": "", "sf": "", "tt": "", "sc": "", "normalfont": "", "upshape": "", "mdseries": "", "small": "",
+    "selectfont": "", "textbullet": "•", "cdot": "⋅",
+    "autocap": "", "/": "", "-": "", "@": "", "!": "", ",": "\u2009", ";": " ", ":": " ", " ": " ", "\n": " ",
+    "\\": " ", "&": "&", "%": "%", "$": "$",
     "#": "#", "_": "_", "{": "{", "}": "}", ">": " ",
 }  # fmt: skip
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "~": "\u00a0", "?`": "¿", "!`": "¡", "`": "‘"}
@@ -281,8 +298,10 @@ class _Reading:
 
 
 _ACCENTS: Mapping[str, str] = {
-    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b",
-    "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331", "r": "\u030a", "t": "\u0361", "G": "\u030f", "U": "\u030e", "f": "\u0311",
+    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
+    "u": "\u0306", "v": "\u030c", "H": "\u030b",
+    "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331", "r": "\u030a", "t": "\u0361", "G": "\u030f",
+    "U": "\u030e", "f": "\u0311",
 }  # fmt: skip
 _ALONE = {"'": "´", "`": "`", "^": "^", '"': "¨", "~": "~", "=": "¯", ".": "˙"}
 

@@ -27,3 +27,8 @@ def readable(text: str) -> str:
 def _raise(match: re.Match[str]) -> str:
     table = _SUPERSCRIPTS if match[1] == "sup" else _SUBSCRIPTS
     return "".join(table.get(char, "") for char in match[2]) if all(char in table for char in match[2]) else match[2]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a table that is written as running text."""
+    return frozenset(text.split())

@@ -1,7 +1,7 @@
 """RIS, in three dialects: as most readers take it, as Zotero does, as EndNote does.
 
-Source: RIS spec 2011 as EndNote exports it and the older Reference Manager pages; Zotero's `RIS.js` behaviour as documented in
-`docs/fields.md`. CR LF, UTF-8 without a byte order mark, one value a line.
+Source: RIS spec 2011 as EndNote exports it and the older Reference Manager pages; Zotero's `RIS.js` behaviour as
+documented in `docs/fields.md`. CR LF, UTF-8 without a byte order mark, one value a line.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _COMPANY = re.compile(r",\s*(?=(?:Inc|Ltd|LLC|LLP|GmbH|S\.?A|Co|Corp|Pty|PLC|plc
 
 
 def name(person: Mapping[str, Any]) -> str:
-    """A CSL name as RIS writes it: `Family, Given, Suffix`; a body without a comma, since every reader takes it for a name's."""
+    """A CSL name as RIS writes it: `Family, Given, Suffix`; a body without a comma, since every reader takes it for a
+    name's."""
     family = str(person.get("family") or "")
     if not family:
         body = str(person.get("literal") or person.get("given") or "")

@@ -1,4 +1,5 @@
-"""RIS text → Library: liberal in what it takes (one blank before the hyphen, lower case, no `ER`, CR alone, text before `TY`).
+"""RIS text → Library: liberal in what it takes (one blank before the hyphen, lower case, no `ER`, CR alone, text
+before `TY`).
 
 Source: RIS spec 2001 and 2011; shapes of real files as Zotero, JabRef, pandoc and citation-js take them.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from refkit.formats.bibtex_scan import MONTHS
 from refkit.formats.ris_table import BOOKS, IN_BOOK, TYPES, ZOTERO_TYPES, read_rules
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
 
@@ -228,11 +230,13 @@ class _Reading:
 
 _PEOPLE = frozenset(("author", "editor", "translator", "collection-editor", "contributor"))
 _ODD: dict[str, Any] = {
-    "PY": _Reading.date, "Y1": _Reading.date, "DA": _Reading.date, "Y2": _Reading.accessed, "SN": _Reading.serial, "SP": _Reading.start,
-    "EP": _Reading.end, "C7": _Reading.article_number, "KW": _Reading.keyword, "M2": _Reading.extra, "M3": _Reading.kind, "M1": _Reading.issue,
+    "PY": _Reading.date, "Y1": _Reading.date, "DA": _Reading.date, "Y2": _Reading.accessed, "SN": _Reading.serial,
+    "SP": _Reading.start,
+    "EP": _Reading.end, "C7": _Reading.article_number, "KW": _Reading.keyword, "M2": _Reading.extra,
+    "M3": _Reading.kind, "M1": _Reading.issue,
 }  # fmt: skip
 
-_MONTHS = {name: index for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {name: index for index, name in enumerate(MONTHS, 1)}
 _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 
 

@@ -8,15 +8,24 @@ from __future__ import annotations
 from refkit.formats.types import CSL as CSL_TYPES
 
 TYPES = {
-    "JOUR": "article-journal", "EJOUR": "article-journal", "ABST": "article-journal", "INPR": "article-journal", "JFULL": "periodical", "JOURN": "article-journal",
-    "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "WHOLE": "book", "SER": "periodical",
-    "CLSWK": "classic", "CHAP": "chapter", "ECHAP": "chapter", "CONF": "paper-conference", "CPAPER": "paper-conference", "RPRT": "report",
-    "GOVDOC": "report", "THES": "thesis", "ELEC": "webpage", "WEB": "webpage", "BLOG": "post-weblog", "ICOMM": "post", "DATA": "dataset",
-    "DBASE": "dataset", "AGGR": "dataset", "COMP": "software", "ENCYC": "entry-encyclopedia", "DICT": "entry-dictionary", "STAND": "standard",
-    "PAT": "patent", "MAP": "map", "VIDEO": "motion_picture", "MPCT": "motion_picture", "ADVS": "motion_picture", "SOUND": "song", "MUSIC": "musical_score",
-    "ART": "graphic", "FIGURE": "figure", "CHART": "figure", "EQUA": "figure", "SLIDE": "speech", "BILL": "bill", "CASE": "legal_case", "STAT": "legislation",
-    "HEAR": "hearing", "UNBILL": "bill", "UNPB": "manuscript", "UNPD": "manuscript", "MANSCPT": "manuscript", "PAMP": "pamphlet", "PCOMM": "personal_communication",
-    "GRANT": "document", "GRNT": "document", "CTLG": "book", "GEN": "document", "GENERIC": "document", "ANCIENT": "classic", "LEGAL": "legislation", "MULTI": "document",
+    "JOUR": "article-journal", "EJOUR": "article-journal", "ABST": "article-journal", "INPR": "article-journal",
+    "JFULL": "periodical", "JOURN": "article-journal",
+    "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book",
+    "WHOLE": "book", "SER": "periodical",
+    "CLSWK": "classic", "CHAP": "chapter", "ECHAP": "chapter", "CONF": "paper-conference",
+    "CPAPER": "paper-conference", "RPRT": "report",
+    "GOVDOC": "report", "THES": "thesis", "ELEC": "webpage", "WEB": "webpage", "BLOG": "post-weblog",
+    "ICOMM": "post", "DATA": "dataset",
+    "DBASE": "dataset", "AGGR": "dataset", "COMP": "software", "ENCYC": "entry-encyclopedia",
+    "DICT": "entry-dictionary", "STAND": "standard",
+    "PAT": "patent", "MAP": "map", "VIDEO": "motion_picture", "MPCT": "motion_picture", "ADVS": "motion_picture",
+    "SOUND": "song", "MUSIC": "musical_score",
+    "ART": "graphic", "FIGURE": "figure", "CHART": "figure", "EQUA": "figure", "SLIDE": "speech", "BILL": "bill",
+    "CASE": "legal_case", "STAT": "legislation",
+    "HEAR": "hearing", "UNBILL": "bill", "UNPB": "manuscript", "UNPD": "manuscript", "MANSCPT": "manuscript",
+    "PAMP": "pamphlet", "PCOMM": "personal_communication",
+    "GRANT": "document", "GRNT": "document", "CTLG": "book", "GEN": "document", "GENERIC": "document",
+    "ANCIENT": "classic", "LEGAL": "legislation", "MULTI": "document",
 }  # fmt: skip
 """RIS type → CSL type, for reading; names of both specifications and common misspellings."""
 
@@ -114,11 +123,13 @@ WRITE: dict[str, tuple[Rule, ...]] = {
     "source": ((_ANY, ("DP",), ()),),
     "original-title": ((_ANY, ("OP",), ("standard", "endnote")),),
 }
-"""Variable → (types, tags, dialects); the first rule that fits holds. Dates, pages, ISSN and keywords have their own code."""
+"""Variable → (types, tags, dialects); the first rule that fits holds. Dates, pages, ISSN and keywords have their own
+code."""
 
 
 def read_rules(csl_type: str) -> dict[str, str]:
-    """Tag → variable, for reading an entry of this CSL type whatever dialect it is in; the first variable of a tag wins."""
+    """Tag → variable, for reading an entry of this CSL type whatever dialect it is in; the first variable of a tag
+    wins."""
     rules = dict(_READ)
     for variable, found in WRITE.items():
         for dialect in ("standard", "zotero", "endnote"):
@@ -130,18 +141,24 @@ def read_rules(csl_type: str) -> dict[str, str]:
 
 
 _READ = {
-    "TI": "title", "T1": "title", "CT": "title", "AU": "author", "A1": "author", "ED": "editor", "JF": "container-title", "JO": "container-title",
-    "JA": "container-title-short", "J1": "container-title-short", "J2": "container-title-short", "VO": "volume", "CP": "issue", "IS": "issue",
-    "PP": "publisher-place", "CY": "publisher-place", "N2": "abstract", "AB": "abstract", "N1": "note", "RN": "note", "L3": "DOI", "DO": "DOI", "UR": "URL",
+    "TI": "title", "T1": "title", "CT": "title", "AU": "author", "A1": "author", "ED": "editor",
+    "JF": "container-title", "JO": "container-title",
+    "JA": "container-title-short", "J1": "container-title-short", "J2": "container-title-short", "VO": "volume",
+    "CP": "issue", "IS": "issue",
+    "PP": "publisher-place", "CY": "publisher-place", "N2": "abstract", "AB": "abstract", "N1": "note",
+    "RN": "note", "L3": "DOI", "DO": "DOI", "UR": "URL",
     "T3": "collection-title", "A4": "translator", "CN": "call-number",
 }  # fmt: skip
 _READ_BY_TYPE = {
     "article-journal": {"T2": "container-title", "A2": "editor", "BT": "container-title"},
-    "book": {"T2": "collection-title", "A2": "collection-editor", "A3": "editor", "BT": "title", "M1": "collection-number"},
-    "chapter": {"T2": "container-title", "BT": "container-title", "A2": "editor", "A3": "collection-editor", "SV": "collection-number"},
+    "book": {"T2": "collection-title", "A2": "collection-editor", "A3": "editor", "BT": "title",
+    "M1": "collection-number"},
+    "chapter": {"T2": "container-title", "BT": "container-title", "A2": "editor", "A3": "collection-editor",
+    "SV": "collection-number"},
     "entry-encyclopedia": {"T2": "container-title", "BT": "container-title", "A2": "editor"},
     "entry-dictionary": {"T2": "container-title", "BT": "container-title", "A2": "editor"},
-    "paper-conference": {"C3": "container-title", "BT": "container-title", "T2": "event-title", "A2": "editor", "CY": "event-place", "C1": "publisher-place", "M1": "issue"},
+    "paper-conference": {"C3": "container-title", "BT": "container-title", "T2": "event-title", "A2": "editor",
+    "CY": "event-place", "C1": "publisher-place", "M1": "issue"},
     "report": {"T2": "collection-title", "A2": "collection-editor", "SN": "number", "M1": "number"},
     "thesis": {"T2": "division", "A3": "contributor"},
     "standard": {"SN": "number"},

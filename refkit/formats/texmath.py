@@ -9,36 +9,55 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from refkit.formats.plain import word_set
+
 COMMANDS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "ϑ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "varpi": "ϖ", "rho": "ρ", "varrho": "ϱ", "sigma": "σ",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "vartheta": "ϑ",
+    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "varpi": "ϖ", "rho": "ρ",
+    "varrho": "ϱ", "sigma": "σ",
     "varsigma": "ς", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
-    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-    "pm": "±", "mp": "∓", "times": "×", "div": "÷", "cdot": "⋅", "ast": "∗", "star": "⋆", "circ": "∘", "bullet": "∙", "oplus": "⊕", "ominus": "⊖",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ",
+    "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+    "pm": "±", "mp": "∓", "times": "×", "div": "÷", "cdot": "⋅", "ast": "∗", "star": "⋆", "circ": "∘",
+    "bullet": "∙", "oplus": "⊕", "ominus": "⊖",
     "otimes": "⊗", "cap": "∩", "cup": "∪", "vee": "∨", "wedge": "∧", "setminus": "∖", "dagger": "†", "ddagger": "‡",
-    "leq": "≤", "geq": "≥", "ll": "≪", "gg": "≫", "neq": "≠", "equiv": "≡", "sim": "∼", "simeq": "≃", "approx": "≈", "cong": "≅", "propto": "∝",
-    "subset": "⊂", "supset": "⊃", "subseteq": "⊆", "supseteq": "⊇", "in": "∈", "ni": "∋", "notin": "∉", "perp": "⟂", "parallel": "∥", "mid": "∣",
-    "lesssim": "≲", "gtrsim": "≳", "leqslant": "⩽", "geqslant": "⩾", "prec": "≺", "succ": "≻", "vdash": "⊢", "models": "⊨",
-    "leftarrow": "←", "rightarrow": "→", "leftrightarrow": "↔", "Leftarrow": "⇐", "Rightarrow": "⇒", "Leftrightarrow": "⇔", "mapsto": "↦",
+    "leq": "≤", "geq": "≥", "ll": "≪", "gg": "≫", "neq": "≠", "equiv": "≡", "sim": "∼", "simeq": "≃",
+    "approx": "≈", "cong": "≅", "propto": "∝",
+    "subset": "⊂", "supset": "⊃", "subseteq": "⊆", "supseteq": "⊇", "in": "∈", "ni": "∋", "notin": "∉",
+    "perp": "⟂", "parallel": "∥", "mid": "∣",
+    "lesssim": "≲", "gtrsim": "≳", "leqslant": "⩽", "geqslant": "⩾", "prec": "≺", "succ": "≻", "vdash": "⊢",
+    "models": "⊨",
+    "leftarrow": "←", "rightarrow": "→", "leftrightarrow": "↔", "Leftarrow": "⇐", "Rightarrow": "⇒",
+    "Leftrightarrow": "⇔", "mapsto": "↦",
     "uparrow": "↑", "downarrow": "↓", "longrightarrow": "⟶", "rightleftharpoons": "⇌", "hookrightarrow": "↪",
-    "infty": "∞", "partial": "∂", "nabla": "∇", "forall": "∀", "exists": "∃", "emptyset": "∅", "hbar": "ℏ", "ell": "ℓ", "Re": "ℜ", "Im": "ℑ",
-    "aleph": "ℵ", "angle": "∠", "triangle": "△", "prime": "′", "surd": "√", "sum": "∑", "prod": "∏", "int": "∫", "oint": "∮", "bigoplus": "⨁",
-    "langle": "⟨", "rangle": "⟩", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋", "ldots": "…", "cdots": "⋯", "backslash": "\\",
-    "square": "□", "diamond": "⋄", "degree": "°", "AA": "Å", "otimes2": "⊗", "ltimes": "⋉", "rtimes": "⋊", "boxtimes": "⊠", "bot": "⊥", "top": "⊤",
+    "infty": "∞", "partial": "∂", "nabla": "∇", "forall": "∀", "exists": "∃", "emptyset": "∅", "hbar": "ℏ",
+    "ell": "ℓ", "Re": "ℜ", "Im": "ℑ",
+    "aleph": "ℵ", "angle": "∠", "triangle": "△", "prime": "′", "surd": "√", "sum": "∑", "prod": "∏", "int": "∫",
+    "oint": "∮", "bigoplus": "⨁",
+    "langle": "⟨", "rangle": "⟩", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋", "ldots": "…",
+    "cdots": "⋯", "backslash": "\\",
+    "square": "□", "diamond": "⋄", "degree": "°", "AA": "Å", "otimes2": "⊗", "ltimes": "⋉", "rtimes": "⋊",
+    "boxtimes": "⊠", "bot": "⊥", "top": "⊤",
 }  # fmt: skip
 """Command → character; a character's command is the first row that has it."""
 
 _MORE = {
-    "le": "≤", "ge": "≥", "ne": "≠", "to": "→", "gets": "←", "iff": "⇔", "dots": "…", "lbrace": "{", "rbrace": "}", "vert": "|", "Vert": "‖", "lt": "<",
-    "gt": ">", "land": "∧", "lor": "∨", "colon": ":", "quad": " ", "qquad": " ", "lvert": "|", "rvert": "|", "slash": "/", "textdegree": "°", "micro": "µ",
-    "{": "{", "}": "}", "%": "%", "&": "&", "#": "#", "$": "$", "_": "_", ",": "\u2009", ";": " ", ":": " ", "!": "", " ": " ", "|": "‖", "/": "",
-    "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "textstyle": "", "limits": "", "nolimits": "",
+    "le": "≤", "ge": "≥", "ne": "≠", "to": "→", "gets": "←", "iff": "⇔", "dots": "…", "lbrace": "{", "rbrace": "}",
+    "vert": "|", "Vert": "‖", "lt": "<",
+    "gt": ">", "land": "∧", "lor": "∨", "colon": ":", "quad": " ", "qquad": " ", "lvert": "|", "rvert": "|",
+    "slash": "/", "textdegree": "°", "micro": "µ",
+    "{": "{", "}": "}", "%": "%", "&": "&", "#": "#", "$": "$", "_": "_", ",": "\u2009", ";": " ", ":": " ",
+    "!": "", " ": " ", "|": "‖", "/": "",
+    "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "textstyle": "",
+    "limits": "", "nolimits": "",
     "nonumber": "", "cal": "", "bf": "", "rm": "", "it": "", "bm": "", "protect": "", "relax": "",
 }  # fmt: skip
-_UPRIGHT = frozenset(
-    "mathrm text textrm mathsf textnormal operatorname mathop rm mbox hbox ensuremath textup mathit textit mathbin mathrel".split()
+_UPRIGHT = word_set(
+    """mathrm text textrm mathsf textnormal operatorname mathop rm mbox hbox ensuremath textup mathit textit
+    mathbin mathrel"""
 )
-_BOLD = frozenset("mathbf textbf boldsymbol bm pmb".split())
+_BOLD = word_set("mathbf textbf boldsymbol bm pmb")
 _ACCENTS = {
     "bar": "\u0304",
     "overline": "\u0305",
@@ -74,8 +93,9 @@ _LETTERS = {
         "L": "𝕃",
     }
 }
-_FUNCTIONS = frozenset(
-    "sin cos tan log ln exp lim max min sup inf det dim ker deg gcd arg sinh cosh tanh sec csc cot arcsin arccos arctan mod Pr".split()
+_FUNCTIONS = word_set(
+    """sin cos tan log ln exp lim max min sup inf det dim ker deg gcd arg sinh cosh tanh sec csc cot arcsin arccos
+    arctan mod Pr"""
 )
 _TOKEN = re.compile(r"\\([A-Za-z]+)\*?|\\(.)|([{}_^$~&])|(\s+)|([^\\{}_^$~&\s])", re.DOTALL)
 
@@ -100,7 +120,7 @@ class _Reader:
     """One pass over a formula; `whole` turns false at the first thing that has no like in running text."""
 
     def __init__(self, tex: str) -> None:
-        self.tokens = [m for m in _TOKEN.finditer(tex)]
+        self.tokens = list(_TOKEN.finditer(tex))
         self.at = 0
         self.whole = True
         self.depth = 0

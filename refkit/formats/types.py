@@ -1,7 +1,7 @@
 """What each type of work is called in each format: the tables that readers, writers and `docs/fields.md` share.
 
-Source: Crossref REST API `/types`; DataCite schema 4.6 `resourceTypeGeneral`; btxdoc; biblatex 3.20 manual §2.1; RIS spec 2011
-as EndNote and Zotero read it; CSL 1.0.2; Zotero schema 41.
+Source: Crossref REST API `/types`; DataCite schema 4.6 `resourceTypeGeneral`; btxdoc; biblatex 3.20 manual §2.1; RIS
+spec 2011 as EndNote and Zotero read it; CSL 1.0.2; Zotero schema 41.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Partial dates of Crossref and DataCite, and the one rule for which of them a work bears.
 
-The rule: a work in a volume or issue bears the issue's date (print first); any other bears its earliest publication. The
-others stay beside it. Months 21-24 are seasons, 25-41 have no month; an impossible day is left out.
-Source: Crossref deposit schema 5.5 (`month`: 1-12, 21-24, 31-34); CSL 1.0.2 date variables; EDTF level 1.
+The rule: a work in a volume or issue bears the issue's date (print first); any other bears its earliest publication.
+The others stay beside it. Months 21-24 are seasons, 25-41 have no month; an impossible day is left out. Source:
+Crossref deposit schema 5.5 (`month`: 1-12, 21-24, 31-34); CSL 1.0.2 date variables; EDTF level 1.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def parts(value: Any) -> Parts:
 
 
 def clean(numbers: Parts) -> Parts:
-    """`numbers` without what cannot be: a year outside 1-2999 (nothing), a month (year alone), a day (year and month)."""
+    """`numbers` without what cannot be: a year outside 1-2999 (nothing), a month (year alone), a day (year and
+    month)."""
     if not numbers or not 1000 <= numbers[0] <= 2999:
         return []
     if len(numbers) < 2 or not (1 <= numbers[1] <= 12 or 21 <= numbers[1] <= 24):
@@ -83,6 +84,5 @@ def _choose(known: Mapping[str, Parts], kind: str, in_issue: bool) -> Parts:
     published = [known[name] for name in _PUBLISHED if name in known]
     if published:
         # Of two that begin alike, the one that says more: [2020] is not earlier than [2020, 3].
-        earliest = min(published, key=lambda p: (p + [99, 99])[:3] if len(p) > 1 else [p[0], 98, 99])
-        return earliest
+        return min(published, key=lambda p: [*p, 99, 99][:3] if len(p) > 1 else [p[0], 98, 99])
     return known.get("approved") or known.get("content-created") or []

@@ -1,7 +1,7 @@
 """Text of foreign records → clean Unicode with CSL's small markup: JATS, HTML, MathML, entities and damage go in here.
 
-CSL's markup is `<i> <b> <sub> <sup>`, `<span class="nocase">` and small capitals (CSL 1.0.2, "Rich text in fields"). Every
-other `<` in the result is a less-than sign. Each step first looks, cheaply, whether a string needs it.
+CSL's markup is `<i> <b> <sub> <sup>`, `<span class="nocase">` and small capitals (CSL 1.0.2, "Rich text in fields").
+Every other `<` in the result is a less-than sign. Each step first looks, cheaply, whether a string needs it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from refkit.formats.plain import MARKUP, readable, without_markup
+from refkit.formats.plain import MARKUP, readable, without_markup, word_set
 
 SMALL_CAPS = '<span style="font-variant:small-caps;">'
 
@@ -31,16 +31,17 @@ _PAIRS = {
     "sc": (SMALL_CAPS, "</span>"),
 }
 # Tags that only group or decorate: their text stays, they go.
-_BARE = frozenset(
-    "tt u ovl ov overline underline font span small big roman monospace styled-content named-content sans-serif strike "
-    "ext-link uri a email xref inline-formula inline-graphic formula tex tex-math label abbrev alternatives ack "
-    "underline-start blink center nobr wbr cite code kbd samp var q s del ins mark title-group no_title".split()
+_BARE = word_set(
+    """tt u ovl ov overline underline font span small big roman monospace styled-content named-content sans-serif
+    strike ext-link uri a email xref inline-formula inline-graphic formula tex tex-math label abbrev
+    alternatives ack underline-start blink center nobr wbr cite code kbd samp var q s del ins mark
+    title-group no_title"""
 )
 # Tags that end a run of words.
-_BREAKS = frozenset(
-    "p title sec br break list list-item def-list def-item def term disp-formula disp-quote abstract trans-abstract div "
-    "li ul ol h1 h2 h3 h4 h5 h6 table tr td th thead tbody dl dt dd hr pre blockquote body html head subtitle section "
-    "statement fig caption graphic media object-id supplementary-material".split()
+_BREAKS = word_set(
+    """p title sec br break list list-item def-list def-item def term disp-formula disp-quote abstract
+    trans-abstract div li ul ol h1 h2 h3 h4 h5 h6 table tr td th thead tbody dl dt dd hr pre blockquote body
+    html head subtitle section statement fig caption graphic media object-id supplementary-material"""
 )
 _TAG = re.compile(r"<(/?)(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)((?:\s[^<>]*)?)(/?)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -59,7 +60,7 @@ _DAMAGE = re.compile(
 _SUSPECT = re.compile(r"[<&\x00-\x1f\x7f-\xff\u0100-\U0010ffff$\\]|  |^ | $")
 _HOLD = "\ue000%d\ue001"
 _HELD = re.compile("\ue000(\\d+)\ue001")
-_NESTED = re.compile(r"<(sub|sup)>((?:(?!</su[bp]>).)*<(?:(?!</su[bp]>).)*)</\1>")
+_NESTED = re.compile(r"<(sub|sup)>((?:(?!</su[bp]>).)*<(?!/su[bp]>)(?:(?!</su[bp]>).)*)</\1>")
 _GLUED = re.compile(r"(?<=[a-zß-ÿ,;:)])<i>(?=[A-Z][a-z]+)|(?<=[a-zß-ÿ])</i>(?=[A-Z][a-z])")
 
 
@@ -190,7 +191,7 @@ def repaired(text: str) -> str:
 def _one_line(text: str) -> str:
     text = _BLANKS.sub(" ", text).strip(" ")
     if "<" in text:
-        # A blank just inside a tag belongs outside it: `<i> E. coli</i>` and `<i>E. coli </i>` are typesetting leftovers.
+        # A blank just inside a tag belongs outside it: `<i> E. coli</i>` and `<i>E. coli </i>` are leftovers.
         text = re.sub(r"(<(?:i|b|sub|sup)>) +", r" \1", text)
         text = re.sub(r" +(</(?:i|b|sub|sup)>)", r"\1 ", text)
         # "The Chinese<i>Hukou</i>System": the blanks were lost when the markup was made.

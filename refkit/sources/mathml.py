@@ -1,4 +1,5 @@
-"""MathML → TeX, as far as titles and abstracts go (presentation elements of MathML 3, W3C Recommendation, chapter 3)."""
+"""MathML → TeX, as far as titles and abstracts go (presentation elements of MathML 3, W3C Recommendation, chapter
+3)."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from refkit.formats.plain import word_set
 from refkit.sources.markup import plain
 
 Name = dict[str, str]
@@ -15,8 +16,9 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"[ivx]+\.?", re.IGNORECASE)
-PARTICLES = frozenset(
-    "van von der den de del della di da dos das do du des la le les ten ter te zu zum zur af av el al bin ibn ben van't in 't op y e d' l'".split()
+PARTICLES = word_set(
+    """van von der den de del della di da dos das do du des la le les ten ter te zu zum zur af av el al bin ibn ben
+    van't in 't op y e d' l'"""
 )
 """Words that belong before a family name and are written small (BibTeX's `von`, CSL's particles)."""
 _PREFIX_TITLE = re.compile(r"(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|hon|herr|frau|mme|m)\.?", re.IGNORECASE)
