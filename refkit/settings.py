@@ -36,6 +36,8 @@ class Settings:
     crossref_url: str = _setting("https://api.crossref.org", "Crossref's REST API", env="REFKIT_CROSSREF_URL")
     datacite_url: str = _setting("https://api.datacite.org", "DataCite's REST API", env="REFKIT_DATACITE_URL")
     doi_url: str = _setting("https://doi.org", "the DOI proxy", env="REFKIT_DOI_URL")
+    refresh: float = _setting(30.0, "days after which a cached record is asked for anew (0: always)")
+    suggestions: bool = _setting(True, "suggest works, from the words around it, for a DOI that is registered nowhere")
     format: str = _setting("", "output format where neither --format nor the suffix of -o says it (default: bibtex)")
     ris_dialect: str = _setting("standard", "standard, zotero or endnote")
     add: tuple[str, ...] = _setting((), "fields to write that are left out by default: abstract, keywords, orcid, urldate")

@@ -22,7 +22,7 @@ from refkit import __version__
 from refkit.model import JsonValue, Note, Progress, Reason, RequestCount, Severity
 from refkit.net import pace
 from refkit.net.messages import Call, Fault, Reply, Trouble
-from refkit.net.pace import LONGEST_PAUSE, PUBLISHED, Clock, Lane, Limit, MachineClock, Seats
+from refkit.net.pace import LONGEST_PAUSE, PUBLISHED, UNKNOWN, Clock, Lane, Limit, MachineClock, Seats
 from refkit.net.redact import keep_out_of_logs
 from refkit.net.search import by_words, prepare_search
 from refkit.net.trouble import backoff, header_text, parsed, retry_after, span, what_happened
@@ -67,6 +67,11 @@ class _Service:
     lanes: dict[str, Lane] = field(default_factory=dict)
     seats: Seats | None = None
 
+    @property
+    def shown(self) -> str:
+        """The service's name for users: for one that doi.org led to, its host."""
+        return NAMES.get(self.name) or urlsplit(self.base).hostname or self.base
+
 
 class Client:
     """Asks services over HTTP as politely as they want it; make one per run, and close it.
@@ -103,7 +108,11 @@ class Client:
 
     def get(self, call: Call) -> Reply | Fault:
         """The service's answer to `call`, or why there is none; waits and tries again as long as that makes sense."""
-        return self._persist(call.service, lambda: self._once(call))
+        return self._persist(self._service(call.service), lambda service: self._once(service, call))
+
+    def base(self, service: str) -> str:
+        """The address that a service is set to."""
+        return self._services[service].base
 
     def each(self, calls: deque[Call]) -> Iterator[tuple[Call, Reply | Fault]]:
         """The answers to `calls` as they come, several in flight where the pool allows.
@@ -135,7 +144,7 @@ class Client:
         query = " ".join(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", words).split())[:500]
         if not query:
             return []
-        reply = self._persist("crossref", lambda: self._ask_habanero(query, rows))
+        reply = self._persist(self._services["crossref"], lambda service: self._ask_habanero(service, query, rows))
         if isinstance(reply, Fault):
             return reply
         message = reply.json.get("message") if isinstance(reply.json, Mapping) else None
@@ -147,7 +156,7 @@ class Client:
         """How often each host was asked, how many of these were repeats, and the seconds waited for its sake."""
         return [
             RequestCount(urlsplit(s.base).netloc.rpartition("@")[2], s.count, s.retried, round(s.waited, 2))
-            for s in self._services.values()
+            for s in list(self._services.values())
             if s.count
         ]
 
@@ -167,8 +176,14 @@ class Client:
 
     # --- trying again ----------------------------------------------------------------------------
 
-    def _persist(self, name: str, send: Callable[[], Reply | Fault | Trouble]) -> Reply | Fault:
-        service = self._services[name]
+    def _service(self, name: str) -> _Service:
+        """A service by its name, or by its address where it is one that doi.org led to."""
+        with self._lock:
+            if name not in self._services:
+                self._services[name] = _Service(name, name, "public")
+            return self._services[name]
+
+    def _persist(self, service: _Service, send: Callable[[_Service], Reply | Fault | Trouble]) -> Reply | Fault:
         tries, previous = 0, self._clock.now()
         while True:
             if service.stopped is not None:
@@ -179,7 +194,7 @@ class Client:
                 with self._lock:
                     service.retried += 1
             started = self._clock.now()
-            outcome = send()
+            outcome = send(service)
             if isinstance(outcome, Reply):
                 service.answered, service.last_answer, service.failing_since = True, self._clock.now(), None
                 return outcome
@@ -197,7 +212,7 @@ class Client:
 
     def _give_up(self, service: _Service, trouble: Trouble, tries: int, previous: float) -> Fault | None:
         """The fault to end with, or None to try again."""
-        name = NAMES[service.name]
+        name = service.shown
         now = self._clock.now()
         others_succeed = service.last_answer > previous
         again = "Run the same command again later: it asks only for what is missing."
@@ -229,8 +244,7 @@ class Client:
 
     # --- one request -----------------------------------------------------------------------------
 
-    def _once(self, call: Call) -> Reply | Fault | Trouble:
-        service = self._services[call.service]
+    def _once(self, service: _Service, call: Call) -> Reply | Fault | Trouble:
         self._open_session()  # before the turn: importing takes longer than the pace may slip
         with self._turn(service, call.kind) as lane:
             if self._closed or service.stopped is not None:
@@ -272,7 +286,7 @@ class Client:
         if service.name == "crossref" and self._settings.token:
             headers["Crossref-Plus-API-Token"] = f"Bearer {header_text(self._settings.token)}"
         url = service.base + call.path + query_string(params)
-        name = NAMES[service.name]
+        name = service.shown
         try:
             with self._open_session().get(
                 url, headers=headers, stream=True, allow_redirects=False, timeout=(CONNECT_SECONDS, READ_SECONDS)
@@ -299,7 +313,7 @@ class Client:
     def _judge(self, service: _Service, lane: Lane, call: Call, reply: Reply) -> Reply | Fault | Trouble:
         """What the status means, before anybody reads the body (Crossref REST API docs, access and rates)."""
         self._learn(service, lane, call.kind, reply.headers)
-        name, status = NAMES[service.name], reply.status
+        name, status = service.shown, reply.status
         if status == 429:
             lane.slow_down()
             pause = retry_after(reply.headers)
@@ -311,6 +325,8 @@ class Client:
                 f"{name} has trouble of its own ({status}).",
                 retry_after(reply.headers),
             )
+        if status in (401, 403) and service.name not in NAMES:
+            return reply  # one agency's page; its other DOIs may be open
         if status == 401:
             why = f"{name} does not accept the token (401). Check the setting `token` or REFKIT_CROSSREF_TOKEN."
             return self._stop(service, Reason.REFUSED, why)
@@ -334,7 +350,7 @@ class Client:
     # --- pace ------------------------------------------------------------------------------------
 
     def _published(self, service: _Service, kind: str) -> Limit:
-        return PUBLISHED[service.name, service.pool, kind]
+        return PUBLISHED.get((service.name, service.pool, kind), UNKNOWN)
 
     def _lane(self, service: _Service, kind: str) -> Lane:
         with self._lock:
@@ -373,13 +389,12 @@ class Client:
 
     # --- habanero --------------------------------------------------------------------------------
 
-    def _ask_habanero(self, query: str, rows: int) -> Reply | Fault | Trouble:
+    def _ask_habanero(self, service: _Service, query: str, rows: int) -> Reply | Fault | Trouble:
         """One search through habanero, paced as a list request, its many kinds of error mapped to ours.
 
         habanero opens a connection per call, hides the reply's headers and does not retry: so the pace is the
         published one, and the trying again is ours.
         """
-        service = self._services["crossref"]
         prepare_search()
         with self._turn(service, "list") as lane:
             if self._closed or service.stopped is not None:

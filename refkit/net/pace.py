@@ -55,6 +55,9 @@ PUBLISHED: dict[tuple[str, str, str], Limit] = {
     ("doi", "public", "list"): Limit(2, 1, 1),
 }
 
+UNKNOWN = Limit(2, 1, 1)
+"""For services that doi.org leads to, which name no limits."""
+
 SLACK = 1.06
 """Requests are spread a little wider than the limit, because the network may push two of them together."""
 

@@ -15,16 +15,20 @@ from refkit.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source: its name as `Origin.source`, the registration agencies whose DOIs it has, and its module."""
+    """One source: its name as `Origin.source` and as users know it, the agencies whose DOIs it has, and its module."""
 
     name: str
+    shown: str
     agencies: tuple[str, ...]
     module: str
 
 
 SOURCES = (
-    Source("crossref", ("Crossref",), "refkit.sources.crossref"),
-)  # fmt: skip
+    Source("crossref", "Crossref", ("Crossref",), "refkit.sources.crossref"),
+    Source("datacite", "DataCite", ("DataCite",), "refkit.sources.datacite"),
+    # The last one is asked for the DOIs of all agencies that no other source names: mEDRA, JaLC, KISTI, OP, CNKI, …
+    Source("doi.org", "the other agencies", (), "refkit.sources.negotiation"),
+)
 
 
 @dataclass(slots=True)

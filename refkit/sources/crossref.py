@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Origin, Reason, Work
 from refkit.net import Call, Client, Fault, Reply
+from refkit.store.recordfiles import aliases
 
 NAME, AGENCY = "crossref", "Crossref"
 
@@ -150,15 +151,6 @@ def _by_doi(items: Sequence[JsonValue], batch: frozenset[Doi]) -> dict[Doi, Reco
                 if name == own or name not in found:
                     found[name] = Record(own, item)
     return found
-
-
-def aliases(record: Mapping[str, JsonValue]) -> list[Doi]:
-    """The other DOIs that a record says it is known by (`alias`, in some services `aliases`)."""
-    names: list[JsonValue] = []
-    for key in ("alias", "aliases"):
-        value = record.get(key)
-        names += value if isinstance(value, list) else [value]
-    return [dois.fold(name) for name in names if isinstance(name, str)]
 
 
 def _checked(message: Mapping[str, JsonValue], trail: tuple[Doi, ...]) -> Record | Fault:

@@ -7,32 +7,33 @@ Crossref's (an alias, a DOI with a comma, a gap in the list) or unknown is asked
 
 from __future__ import annotations
 
+import importlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from refkit import doi as dois
-from refkit.model import Answer, Doi, Failed, Found, Missing, Origin, Progress, Question, Reason, Work
+from refkit.model import Answer, Doi, JsonValue, Origin, Progress, Question
 from refkit.net import Client, Fault
 from refkit.settings import Settings
 from refkit.sources import SOURCES, Log, Source, crossref, doiorg, records
 from refkit.sources.crossref import Record
 from refkit.sources.doiorg import Registration
+from refkit.sources.knowledge import Knowledge, make_work
+from refkit.store import Absence, Cache, Harvest, Kept, Packer, folder, is_fresh, lenient, now
 
 MOST_SUGGESTED = 25
 """Searches by words in one run; each costs as much as fifty DOIs."""
 
+KEEP_EVERY = 50
+"""Answers after which the cache is written, so that an interrupted run loses no more than these."""
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A record and where it came from."""
-
-    record: Record
-    origin: Origin
+DAY = 86_400
+UNLISTED = "unlisted"
+"""Not in Crossref's lists, and nothing else is known: enough where a shorter reading exists."""
 
 
 class Inquiry:
-    """The questions of one run and all that is learnt about their readings; `settle`, then `answer` each."""
+    """The questions of one run; `settle`, then `answer` each."""
 
     def __init__(self, questions: Sequence[Question], settings: Settings, progress: Progress | None, log: Log) -> None:
         self._questions = questions
@@ -40,27 +41,31 @@ class Inquiry:
         self._progress = progress
         self._log = log
         self._client = Client(settings, progress=progress, notes=log.notes)
-        self._known: dict[Doi, Known] = {}
-        self._missed: set[Doi] = set()
-        """Not in Crossref's lists."""
-        self._singly_missed: set[Doi] = set()
-        """Asked for singly at Crossref, which has nothing."""
-        self._registered: dict[Doi, Registration] = {}
-        self._faults: dict[Doi, Fault] = {}
-        self._suggested: dict[Doi, tuple[Work, ...]] = {}
+        self._cache = Cache(folder(settings), log.notes)
+        self._harvest = Harvest()
+        self._packer = Packer()
+        self._knowledge = Knowledge()
+        self._batched: dict[Doi, bool] = {}
 
     def __enter__(self) -> Inquiry:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+        self._cache.keep(self._harvest)
+        self._cache.close()
         self._log.requests[:] = self._client.requests
 
-    # --- settling --------------------------------------------------------------------------------
+    def answer(self, question: Question) -> Answer:
+        """What became of `question`; call it after `settle`."""
+        return self._knowledge.answer(question, offline=self._settings.offline)
 
     def settle(self) -> None:
         """Find out all that can be found out, without asking anything that is not needed."""
-        self._look_at_records()
+        wanted = dict.fromkeys(r for q in self._questions for r in q.readings if dois.is_valid(r))
+        self._batched = {r: crossref.can_be_batched(r) for r in wanted}
+        self._look_at_records(wanted)
+        self._look_into_cache(wanted)
         if self._settings.offline:
             return
         try:
@@ -70,15 +75,38 @@ class Inquiry:
             self._ask_elsewhere()
             self._ask_by_words()
         finally:
+            self._cache.keep(self._harvest)
             self._log.requests[:] = self._client.requests
 
-    def _look_at_records(self) -> None:
-        wanted = {r for q in self._questions for r in q.readings if dois.is_valid(r)}
-        for name, known in records.pick(self._settings.records, wanted, self._log.notes, self._progress):
-            self._known.setdefault(name, Known(known, Origin("records", agency=crossref.AGENCY)))
+    # --- what is at hand -------------------------------------------------------------------------
+
+    def _look_at_records(self, wanted: Iterable[Doi]) -> None:
+        found = records.pick(self._settings, frozenset(wanted), self._log.notes, self._progress)
+        for name, kept in found:
+            self._knowledge.known.setdefault(name, kept)
+
+    def _look_into_cache(self, wanted: Iterable[Doi]) -> None:
+        """Fresh records settle, old ones are asked for anew; what was said to be absent is believed for some days."""
+        know = self._knowledge
+        wanted = [r for r in wanted if r not in know.known]
+        life = self._settings.refresh * DAY
+        for doi, kept in self._cache.records(wanted).items():
+            usable = self._settings.offline or (life > 0 and is_fresh(kept.fetched, life))
+            (know.known if usable else know.stale)[doi] = kept
+        if life <= 0:
+            return
+        for doi, absence in self._cache.absences(r for r in wanted if r not in know.known).items():
+            know.missed.add(doi)
+            if absence.reason != UNLISTED:
+                know.registered[doi] = Registration(absence.agency)
+                know.singly_missed.add(doi)
+                know.nothing.add(doi)
+
+    # --- asking ----------------------------------------------------------------------------------
 
     def _ask_in_batches(self) -> None:
-        groups = [[r for r in self._open(q) if crossref.can_be_batched(r)] for q in self._questions]
+        know = self._knowledge
+        groups = [[r for r in know.open(q) if self._batched[r] and r not in know.missed] for q in self._questions]
         total = len({r for group in groups for r in group})
         if not total:
             return
@@ -90,149 +118,121 @@ class Inquiry:
             self._client.note("no-mailto", message)
         self._start("Asking Crossref", total)
         for doi, outcome in crossref.in_batches(groups, self._client):
-            self._take(doi, outcome, SOURCES[0], self._missed)
+            self._take(doi, outcome, crossref.NAME, crossref.AGENCY, know.missed)
+            if outcome is None:
+                self._harvest.absences.append((doi, Absence(UNLISTED, "", now())))
         self._stop()
 
     def _ask_who_registered(self) -> None:
-        wanted = [r for q in self._unfound() for r in self._open(q) if r not in self._faults]
+        know = self._knowledge
+        wanted = dict.fromkeys(r for q in self._unfound() for r in know.open(q) if r not in know.faults)
+        wanted = dict.fromkeys(r for r in wanted if r not in know.registered)
         if not wanted:
             return
-        self._start("Asking doi.org", len(set(wanted)))
+        self._start("Asking doi.org", len(wanted))
         for doi, outcome in doiorg.registrations(wanted, self._client):
             self._advance()
             if isinstance(outcome, Fault):
-                self._faults.setdefault(doi, outcome)
+                know.faults.setdefault(doi, outcome)
             else:
-                self._registered[doi] = outcome
+                know.registered[doi] = outcome
         self._stop()
 
     def _ask_singly(self) -> None:
         """Round by round, the longest reading first, so that a question is left as soon as one reading is found."""
         rounds = {id(q): self._single_candidates(q) for q in self._unfound()}
-        while True:
-            wanted = dict.fromkeys(
-                rounds[id(q)].pop(0) for q in self._unfound() if rounds.get(id(q))
-            )  # fmt: skip
-            if not wanted:
-                return
+        while wanted := dict.fromkeys(rounds[id(q)].pop(0) for q in self._unfound() if rounds.get(id(q))):
             self._start("Asking Crossref for single DOIs", len(wanted))
             for doi, outcome in crossref.singly(wanted, self._client):
-                self._take(doi, outcome, SOURCES[0], self._singly_missed)
+                self._take(doi, outcome, crossref.NAME, crossref.AGENCY, self._knowledge.singly_missed)
             self._stop()
+        self._keep_absences()
 
     def _single_candidates(self, question: Question) -> list[Doi]:
         """The readings that Crossref may have all the same; of those that doi.org denies only the best is asked for."""
+        said = self._knowledge.registered
         return [
             r
-            for r in self._open(question)
-            if (registration := self._registered.get(r)) is None
-            or registration.agency == crossref.AGENCY
-            or (registration.nowhere and r == question.readings[0])
+            for r in self._knowledge.open(question)
+            if r not in said or said[r].agency == crossref.AGENCY or (said[r].nowhere and r == question.readings[0])
         ]
 
+    def _keep_absences(self) -> None:
+        """Remember what is now certain: nobody has registered a DOI, or Crossref has and gives nothing."""
+        know = self._knowledge
+        for reading in dict.fromkeys(r for q in self._unfound() for r in know.open(q) if r not in know.faults):
+            said = know.registered.get(reading)
+            if said is not None and said.nowhere:
+                self._harvest.absences.append((reading, Absence("unregistered", "", now())))
+        for reading in know.singly_missed:
+            said = know.registered.get(reading)
+            if said is not None and said.agency == crossref.AGENCY:
+                self._harvest.absences.append((reading, Absence("no-metadata", said.agency, now())))
+
     def _ask_elsewhere(self) -> None:
-        """DOIs of other agencies go to the source that has them; no other source is known yet."""
+        """DOIs of other agencies go to the source that has them, the longest readings first."""
+        know = self._knowledge
+        for source in SOURCES[1:]:
+            wanted = dict.fromkeys(
+                r
+                for q in self._unfound()
+                for r in know.open(q)
+                if (said := know.registered.get(r)) is not None and not said.nowhere and _source_of(said) is source
+            )
+            if not wanted:
+                continue
+            module = importlib.import_module(source.module)
+            self._start(f"Asking {source.shown}", len(wanted))
+            for doi, outcome in module.look_up(wanted, self._client):
+                agency = know.registered[doi].agency
+                self._take(doi, outcome, source.name, agency, know.nothing)
+                if outcome is None:
+                    self._harvest.absences.append((doi, Absence("no-metadata", agency, now())))
+            self._stop()
 
     def _ask_by_words(self) -> None:
         """Suggestions for DOIs that are registered nowhere, from the words around them; shown, never taken."""
-        lost = [q for q in self._unfound() if q.context and self._is_nowhere(q)]
-        for question in lost[:MOST_SUGGESTED]:
-            words = _words_around(question)
-            if len(words.split()) < 3:
-                continue
+        know = self._knowledge
+        if not self._settings.suggestions:
+            return
+        lost = {q.readings[0]: q for q in reversed(self._unfound()) if q.context and know.is_nowhere(q)}
+        searches = [(doi, words) for doi, q in lost.items() if len((words := _words_around(q)).split()) >= 3]
+        if searches:
+            self._start("Looking for what was meant", min(len(searches), MOST_SUGGESTED))
+        for doi, words in searches[:MOST_SUGGESTED]:
             found = self._client.search(words)
             if isinstance(found, Fault):
-                return
+                break
+            origin = Origin(crossref.NAME, agency=crossref.AGENCY)
             fitting = [r for r in found if _fits(r, words)]
-            self._suggested[question.readings[0]] = tuple(_work(SOURCES[0], r, Origin("crossref")) for r in fitting)
-        if len(lost) > MOST_SUGGESTED:
-            message = (
-                f"Only for the first {MOST_SUGGESTED} of {len(lost)} unregistered DOIs suggestions were looked for."
-            )
+            know.suggested[doi] = tuple(make_work(crossref.NAME, r, origin) for r in fitting)
+            self._advance()
+        if searches:
+            self._stop()
+        if len(searches) > MOST_SUGGESTED:
+            message = f"Suggestions were looked for only for {MOST_SUGGESTED} of {len(searches)} unregistered DOIs."
             self._client.note("suggestions-cut", message)
 
-    def _take(self, doi: Doi, outcome: Record | Fault | None, source: Source, missed: set[Doi]) -> None:
+    def _take(self, doi: Doi, outcome: Record | Fault | None, source: str, agency: str, missed: set[Doi]) -> None:
+        """Note what a source said of `doi`, and keep it."""
         self._advance()
+        know = self._knowledge
         if isinstance(outcome, Fault):
-            self._faults[doi] = outcome
+            know.faults[doi] = outcome
             return
-        self._faults.pop(doi, None)
         if outcome is None:
             missed.add(doi)
-        else:
-            origin = Origin(source.name, self._client.now(), source.agencies[0])
-            self._known[doi] = Known(outcome, origin)
-
-    # --- questions -------------------------------------------------------------------------------
-
-    def _open(self, question: Question) -> list[Doi]:
-        """The readings still worth asking for, longest first: valid, and longer than what is already found."""
-        found = max((len(r) for r in question.readings if r in self._known), default=0)
-        return [r for r in _longest_first(question) if len(r) > found and dois.is_valid(r)]
+            return
+        know.faults.pop(doi, None)
+        packed = self._packer.pack(lenient.dumps(outcome.body))
+        kept = Kept(outcome.doi, packed, self._packer, source, agency, now())
+        know.known[doi] = kept
+        self._harvest.records.append((doi, kept))
+        if len(self._harvest) >= KEEP_EVERY:
+            self._cache.keep(self._harvest)
 
     def _unfound(self) -> list[Question]:
-        """The questions of which no reading is found, or whose best reading could not go into the batches."""
-        return [
-            q
-            for q in self._questions
-            if not any(r in self._known for r in q.readings)
-            or (q.readings[0] not in self._known and not crossref.can_be_batched(q.readings[0]) and self._open(q))
-        ]
-
-    def _is_nowhere(self, question: Question) -> bool:
-        registrations = [self._registered.get(r) for r in question.readings if dois.is_valid(r)]
-        return bool(registrations) and all(r is not None and r.nowhere for r in registrations)
-
-    # --- answers ---------------------------------------------------------------------------------
-
-    def answer(self, question: Question) -> Answer:
-        """What became of `question`; call it after `settle`."""
-        best = question.readings[0]
-        found = next((r for r in _longest_first(question) if r in self._known), None)
-        if found is not None:
-            doubtful = [r for r in _longest_first(question) if len(r) > len(found) and r in self._faults]
-            if not doubtful or found == best:
-                return self._found(question, found)
-            return Failed(best, self._faults[doubtful[0]].reason, self._faults[doubtful[0]].why)
-        valid = [r for r in _longest_first(question) if dois.is_valid(r)]
-        if not valid:
-            return Missing(best, Reason.INVALID, f"{best} cannot be a DOI: one is written 10.NUMBER/NAME.")
-        if self._settings.offline:
-            why = f"{best} is not among the records at hand, and refkit works offline."
-            return Failed(best, Reason.OFFLINE, why)
-        return self._missing(best, valid)
-
-    def _found(self, question: Question, asked: Doi) -> Found:
-        known = self._known[asked]
-        source = next((s for s in SOURCES if s.name == known.origin.source), SOURCES[0])
-        why = []
-        if known.record.doi != asked:
-            why.append(f"{asked} is another name of {known.record.doi}")
-        if asked != question.readings[0]:
-            why.append(f"of the ways to read it, {asked} is the longest that exists")
-        return Found(asked, known.record.doi, _work(source, known.record.body, known.origin), "; ".join(why))
-
-    def _missing(self, best: Doi, valid: list[Doi]) -> Answer:
-        for reading in valid:
-            registration = self._registered.get(reading)
-            if registration is None or registration.nowhere:
-                continue
-            if reading in self._faults:
-                return Failed(reading, self._faults[reading].reason, self._faults[reading].why)
-            agency = registration.agency
-            why = f"{reading} is registered at {agency}, from which refkit can get no metadata."
-            if agency == crossref.AGENCY:
-                why = f"{reading} is registered at Crossref, which has no metadata of it to give (yet)."
-            return Missing(reading, Reason.NO_METADATA, why, agency)
-        faults = [(r, self._faults[r]) for r in valid if r in self._faults]
-        if faults:
-            reading, fault = next(((r, f) for r, f in faults if r == best), faults[0])
-            if reading in self._missed | self._singly_missed:
-                why = f"Crossref does not have {reading}; whether another agency has could not be asked: {fault.why}"
-                return Failed(reading, fault.reason, why)
-            return Failed(best, fault.reason, fault.why)
-        why = f"{best} is registered neither at Crossref nor at any other agency."
-        return Missing(best, Reason.UNREGISTERED, why, suggestions=self._suggested.get(best, ()))
+        return self._knowledge.unfound(self._questions, self._batched)
 
     # --- progress --------------------------------------------------------------------------------
 
@@ -249,16 +249,8 @@ class Inquiry:
             self._progress.stop()
 
 
-def _longest_first(question: Question) -> list[Doi]:
-    return sorted(dict.fromkeys(question.readings), key=len, reverse=True)
-
-
-def _work(source: Source, body: object, origin: Origin) -> Work:
-    import importlib
-
-    module = importlib.import_module(source.module)
-    work: Work = module.work(body, origin)
-    return work
+def _source_of(registration: Registration) -> Source:
+    return next((s for s in SOURCES if registration.agency in s.agencies), SOURCES[-1])
 
 
 def _words_around(question: Question) -> str:
@@ -267,9 +259,9 @@ def _words_around(question: Question) -> str:
     return " ".join(words.split())
 
 
-def _fits(record: object, words: str) -> bool:
+def _fits(record: Mapping[str, JsonValue], words: str) -> bool:
     """Whether at least half of the longer words of a record's title stand in `words`: else it is a hit by chance."""
-    title = record.get("title") if isinstance(record, dict) else None
+    title = record.get("title")
     text = " ".join(t for t in title if isinstance(t, str)) if isinstance(title, list) else str(title or "")
     wanted = _long_words(text)
     return bool(wanted) and 2 * len(wanted & _long_words(words)) >= len(wanted)

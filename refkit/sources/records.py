@@ -1,45 +1,53 @@
-"""Records on disk (`--records`): asked before any service, read once from end to end, only what is wanted kept."""
+"""Records on disk (`--records`), asked before any service: looked up where they were loaded, else read through."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from refkit import doi as dois
 from refkit.model import Doi, Note, Progress
-from refkit.sources.crossref import Record, aliases
-from refkit.store import recordfiles
+from refkit.settings import Settings
+from refkit.store import Kept, Packer, collection, folder, recordfiles
+
+NAME = "records"
 
 
 def pick(
-    paths: Sequence[str], wanted: Collection[Doi], notes: list[Note], progress: Progress | None = None
-) -> Iterator[tuple[Doi, Record]]:
+    settings: Settings, wanted: Collection[Doi], notes: list[Note], progress: Progress | None = None
+) -> Iterator[tuple[Doi, Kept]]:
     """The records of the wanted DOIs, also under the other names that a record says it has; earlier paths come first.
 
-    Raises `InputError` for a path that is not there, before any is read.
+    Of several records of a DOI in one path the last counts. Raises `InputError` for a path that is not there, before
+    any is read.
     """
-    lists = [recordfiles.files(Path(path).expanduser()) for path in paths]
-    files = [file for found in lists for file in found]
-    for path, found in zip(paths, lists, strict=True):
-        if not found:
+    paths = [Path(path).expanduser() for path in settings.records]
+    files = {path: recordfiles.files(path) for path in paths}
+    for path in paths:
+        if not files[path]:
             notes.append(Note("records-empty", f"{path} holds no files of records (.json, .jsonl, .gz, .tar)."))
-    if not files or not wanted:
-        return
+        elif wanted and (found := collection.look_up(path, folder(settings), wanted)) is not None:
+            yield from found.items()
+        elif wanted:
+            yield from _read_through(files[path], wanted, notes, progress).items()
+
+
+def _read_through(
+    files: list[Path], wanted: Collection[Doi], notes: list[Note], progress: Progress | None
+) -> dict[Doi, Kept]:
+    packer = Packer()
+    found: dict[Doi, Kept] = {}
     if progress is not None:
-        progress.start("Reading records", len(files))
+        progress.start("Reading records", recordfiles.size(files))
     for file in files:
-        for raw in recordfiles.read(file, notes):
-            own = _own_doi(raw)
-            for name in {own, *aliases(raw.value)}:
-                if name in wanted:
-                    yield name, Record(own, raw.value)
-        if progress is not None:
-            progress.advance()
+        fetched = recordfiles.time(file)
+        for raw in recordfiles.read(file, notes, progress.advance if progress is not None else None):
+            own = recordfiles.doi_of(raw.value)
+            if own is None:
+                continue
+            names = [n for n in (own, *recordfiles.aliases(raw.value)) if n in wanted]
+            if names:
+                kept = Kept(own, packer.pack(raw.data), packer, NAME, "", fetched)
+                found.update((name, kept) for name in names)
     if progress is not None:
         progress.stop()
-
-
-def _own_doi(raw: recordfiles.Raw) -> Doi:
-    if recordfiles.is_datacite(raw.value):
-        return dois.fold(raw.value["attributes"]["doi"])
-    return dois.fold(raw.value["DOI"])
+    return found

@@ -8,19 +8,21 @@ tar archive or in a folder.
 from __future__ import annotations
 
 import gzip
+import importlib
 import io
 import itertools
 import json
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from refkit import doi as dois
 from refkit.errors import InputError
-from refkit.model import JsonValue, Note, Severity
+from refkit.model import Doi, JsonValue, Note, Severity
 from refkit.store import lenient
 
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".gz", ".tar", ".tgz")
@@ -51,14 +53,28 @@ def files(path: Path) -> list[Path]:
         raise InputError(f"The records in {path} cannot be read: {error.strerror or error}.") from None
 
 
-def read(path: Path, notes: list[Note]) -> Iterator[Raw]:
-    """All records of one file; what is broken in it becomes a note that says where, and the rest goes on."""
+def read(path: Path, notes: list[Note], told: Callable[[int], None] | None = None) -> Iterator[Raw]:
+    """All records of one file; what is broken in it becomes a note that says where, and the rest goes on.
+
+    Parameters: `told`, called with the number of the file's bytes each time that some were read.
+    """
     reader = _Reader(str(path), notes)
     try:
         with path.open("rb") as stream:
-            yield from reader.stream(stream, str(path))
+            whole = cast("IO[bytes]", io.BufferedReader(_Told(stream, told), 1_000_000)) if told else stream
+            yield from reader.stream(whole, str(path))
     except OSError as error:
         reader.complain("cannot be read further", error.strerror or str(error))
+
+
+def size(paths: list[Path]) -> int:
+    """The size of files together, in bytes."""
+    return sum(path.stat().st_size for path in paths)
+
+
+def time(path: Path) -> int:
+    """When a file was last changed, in seconds since 1970."""
+    return int(path.stat().st_mtime)
 
 
 class _Reader:
@@ -88,7 +104,7 @@ class _Reader:
                 yield from self._archive(stream)
             else:
                 yield from self._text(start, stream, name)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile, *_isal_errors()) as error:
             self.complain("ends in the middle or is damaged; what came before was read", str(error))
 
     def _archive(self, stream: IO[bytes]) -> Iterator[Raw]:
@@ -199,6 +215,21 @@ def is_datacite(value: Mapping[str, JsonValue]) -> bool:
     return isinstance(value.get("attributes"), Mapping) and isinstance(value["attributes"].get("doi"), str)
 
 
+def doi_of(value: Mapping[str, JsonValue]) -> Doi | None:
+    """The DOI that a record of Crossref or DataCite, or a CSL-JSON item, says it is of."""
+    name = value["attributes"]["doi"] if is_datacite(value) else value.get("DOI")
+    return dois.fold(name.strip()) if isinstance(name, str) and name.strip() else None
+
+
+def aliases(value: Mapping[str, JsonValue]) -> list[Doi]:
+    """The other DOIs that a record says it is known by (`alias`, in some services `aliases`)."""
+    names: list[JsonValue] = []
+    for key in ("alias", "aliases"):
+        found = value.get(key)
+        names += found if isinstance(found, list) else [found]
+    return [dois.fold(name) for name in names if isinstance(name, str)]
+
+
 def _is_json(line: bytes) -> bool:
     try:
         return isinstance(lenient.loads(line), Mapping)
@@ -211,7 +242,37 @@ def _short(error: Exception) -> str:
 
 
 def _unpacked(stream: IO[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+    """A gzip stream unpacked, by isal where it is installed, which is more than twice as fast."""
+    try:
+        opened: IO[bytes] = importlib.import_module("isal.igzip").open(stream)
+    except ImportError:
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+    return opened
+
+
+def _isal_errors() -> tuple[type[Exception], ...]:
+    try:
+        error: type[Exception] = importlib.import_module("isal.isal_zlib").error
+    except ImportError:
+        return ()
+    return (error,)
+
+
+class _Told(io.RawIOBase):
+    """A stream that tells how much of it was read."""
+
+    def __init__(self, stream: IO[bytes], told: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._told = told
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        piece = self._stream.read(len(into))
+        into[: len(piece)] = piece
+        self._told(len(piece))
+        return len(piece)
 
 
 class _Chain(io.RawIOBase):

@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-KINDS = ("429", "500", "503", "reset", "truncate", "html", "nonsense", "empty", "slow")
+KINDS = ("401", "403", "429", "500", "503", "reset", "truncate", "html", "nonsense", "empty", "slow")
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Faults:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        unknown = set(self.shares) - set(KINDS)
+        unknown = ({*self.shares, *self.script}) - {*KINDS, ""}
         if unknown:
             raise ValueError(f"no such faults: {unknown}")
         self._random = random.Random(self.seed)

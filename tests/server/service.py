@@ -163,6 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
             {"Retry-After": self.server.service.faults.retry_after} if self.server.service.faults.retry_after else {}
         )
         match fault:
+            case "401" | "403":
+                return Answer(int(fault), page, "text/html")
             case "429":
                 return Answer(429, b"", "text/html", after)
             case "500":
