@@ -10,20 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
-from refkit.doi import DOUBTFUL_DASHES, TAIL, decode, fold, is_valid
-from refkit.doi.shapes import completeness, shape_of
+from refkit.doi import fold, is_valid
+from refkit.doi.cuts import also, cuts_of, others
+from refkit.doi.reach import GAP, Lines, Sign, Taken, take
 from refkit.model import Doi, Reading
 
-LONGEST = 2048
-"""Characters after which a written DOI is given up: the longest that Crossref takes for deposit."""
-
-_GAP = r"[\s\u00ad\u200b\ufeff\ufffe\x02]{0,3}"
 _SLASH = r"(?:/|%2[Ff]|\\/|\\slash\s?|&#47;|&#[xX]2[Ff];|&sol;|[\u2044\u2215\uff0f])"
 # Literal first, no flags, no optional prefix: 20 to 50 times faster than the usual expression.
-_HIT = re.compile(rf"10\.(?:{_GAP}[0-9]{{4,9}}|[0-9]{{1,3}}\.[0-9]{{3,9}})(?:\.[0-9]{{1,9}})*{_GAP}{_SLASH}")
-_SPACED_HIT = re.compile(rf"10 \.\s?[0-9]{{4,9}}{_GAP}{_SLASH}")
+_HIT = re.compile(rf"10\.(?:{GAP}[0-9]{{4,9}}|[0-9]{{1,3}}\.[0-9]{{3,9}})(?:\.[0-9]{{1,9}})*{GAP}{_SLASH}")
+_SPACED_HIT = re.compile(rf"10 \.\s?[0-9]{{4,9}}{GAP}{_SLASH}")
 _SHORT_LINK = re.compile(r"doi\.org/(?:10(?:/|%2[Ff]))?([A-Za-z0-9]{4,10})(?![A-Za-z0-9_/.%-]*[A-Za-z0-9_/%-])")
 _SHORT_NAME = re.compile(r"10/(?:(?<=[oO][iI]:10/)|(?<=[oO][iI]: 10/))([A-Za-z0-9]{3,10})(?![\w/])")
 _NOT_SHORT = frozenset(
@@ -63,33 +59,6 @@ _RESOLVER = re.compile(r"(?:doi\.org|doi-org[\w.-]*|hdl\.handle\.net|doi\.\w+\.\
 _ADDRESS = re.compile(
     r"(?:[a-zA-Z][a-zA-Z+.-]{1,9}:/?/|www\.|[\w-]+\.(?:com|org|net|edu|gov|io|ac|co|de|uk|fr)/)[^\s\"<>{}|]*$"
 )
-_CLOSES = {"(": ")", "[": "]", "<": ">", "{": "}"}
-_OPENS = {closing: opening for opening, closing in _CLOSES.items()}
-
-# What never stands in a DOI of running text. Ideographs end one: texts without spaces glue them to it.
-_RUN = re.compile(
-    '[^\\s"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2026\u2022\u25cf\u25a0\u00a9\u00ae\u2122'
-    "\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\ufffd\ue000-\uf8ff\ud800-\udfff\x00-\x01\x03-\x08\x0e-\x1b\x7f-\x9f]+"
-)
-_LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|\u2028)[ \t]*")
-
-
-Lines = Literal["print", "source", "blocks"]
-"""What a text's line ends are: those of a page (a DOI may go on in the next line), of a source that somebody typed (it
-goes on only where it has hardly begun), or ends of paragraphs, cells and the like (it never goes on)."""
-
-
-class Sign(NamedTuple):
-    """What speaks for a hit being a DOI: a label before it, a resolver's or another link around it."""
-
-    label: bool
-    resolver: bool
-    link: bool
-
-    @property
-    def any(self) -> bool:
-        """Whether anything but the digits speaks for it."""
-        return self.label or self.resolver or self.link
 
 
 @dataclass(slots=True)
@@ -184,7 +153,7 @@ def _read(text: str, hit: re.Match[str], limit: int, lines: Lines, link: bool) -
         return None
     prefix = re.match(r"10\.[0-9.]+", head)
     assert prefix is not None
-    taken = _take(text, hit.end(), limit, prefix.group(), lines, sign)
+    taken = take(text, hit.end(), limit, prefix.group(), lines, sign)
     if not taken.plain:
         return None
     prefix_text = prefix.group().rstrip(".") + "/"
@@ -192,7 +161,7 @@ def _read(text: str, hit: re.Match[str], limit: int, lines: Lines, link: bool) -
     if not readings or not _plausible(readings[0].doi, sign, before):
         return None
     if spaced:
-        readings = (Reading(readings[0].doi, _also(readings[0].why, "spaces in the prefix left out")), *readings[1:])
+        readings = (Reading(readings[0].doi, also(readings[0].why, "spaces in the prefix left out")), *readings[1:])
     return Written(start, taken.ends[used - 1], readings, sign, taken.joined, before[-60:])
 
 
@@ -225,192 +194,19 @@ def _plausible(doi: str, sign: Sign, before: str) -> bool:
     return len(suffix) >= 3 or not suffix.isdigit()
 
 
-# --- what may belong to it -----------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Taken:
-    """A DOI's suffix and all that is glued to it: the decoded text, for each character its end in the document, the
-    places where lines were joined, and the reason."""
-
-    plain: str = ""
-    ends: list[int] = field(default_factory=list)
-    joints: list[int] = field(default_factory=list)
-    joined: str = ""
-
-    def add(self, raw: str, at: int) -> None:
-        plain, ends = decode(raw)
-        self.ends.extend(range(at + 1, at + len(raw) + 1) if ends is None else [at + end for end in ends])
-        self.plain += plain
-
-
-def _take(text: str, at: int, limit: int, prefix: str, lines: Lines, sign: Sign) -> _Taken:
-    """Take all that may belong to the suffix that begins at `at`, over line ends where it goes on."""
-    taken = _Taken()
-    for _ in range(6):
-        run = _RUN.match(text, at, min(len(text), at + LONGEST))
-        raw = run.group() if run else ""
-        if at + len(raw) > limit > at:  # another DOI is glued to this one
-            raw = text[at:limit]
-            taken.add(raw, at)
-            break
-        taken.add(raw, at)
-        at += len(raw)
-        step = _goes_on(text, at, prefix, taken, lines, sign)
-        if step is None:
-            break
-        at, why = step
-        taken.joints.append(len(taken.plain))
-        taken.joined = taken.joined or why
-        if at >= limit:
-            break
-    return taken
-
-
-_WORDY = re.compile(r"[A-Z]?[a-z]{3,}[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
-_NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
-_YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
-_LONE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[a-z0-9.()-]{3,}\.?$|\d{4,}\.$")
-_SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")
-
-
-def _goes_on(text: str, at: int, prefix: str, taken: _Taken, lines: Lines, sign: Sign) -> tuple[int, str] | None:
-    """Whether the DOI goes on after the blank at `at`: where, and the reason."""
-    gap = _LINE_END.match(text, at)
-    if gap is None:
-        return _goes_on_in_line(text, at, prefix, taken, sign)
-    if lines == "blocks" or (lines == "source" and taken.plain):
-        return None
-    following = _RUN.match(text, gap.end())
-    if following is None:
-        return None
-    piece = following.group()
-    left = fold(prefix + "/" + taken.plain)
-    rest_of_line = text[
-        following.end() : text.find("\n", following.end()) if "\n" in text[following.end() :] else len(text)
-    ]
-    if not taken.plain or re.fullmatch(r"[(\[<]+", taken.plain):
-        return (gap.end(), "goes on after the line end") if re.match(r"[\w(\[<]", piece) else None
-    trimmed = left.rstrip(".,;:)")
-    if completeness(trimmed) == "whole" and not left.endswith(("-", "/", "_")):
-        return None
-    if re.match(r"https?:|www\.|doi|10\.\d{4}", piece, re.IGNORECASE):
-        return None
-    last = taken.plain[-1]
-    if last in "-_/<(:[\u2013" and re.match(r"[\w(\[<]", piece):
-        return gap.end(), f"goes on after the line end, which it has a {last!r} before"
-    if last in ",;" or (last in ")]" and _unbalanced(taken.plain)):
-        return None
-    whole = fold(left + piece)
-    fits = (shape := shape_of(whole)) is not None and (
-        shape.whole.fullmatch(whole.rstrip(".,;:)]")) is not None
-        or ((m := shape.whole.match(whole)) is not None and m.end() > len(left))
-    )
-    if fits:
-        return gap.end(), f"goes on after the line end, as {shape.publisher}'s DOIs do" if shape else ""
-    if piece[0] in "._-/" and re.match(r"[._/-][\w(]", piece):
-        return gap.end(), "goes on after the line end with a punctuation mark"
-    if _NUMBERED.match(piece):
-        return (
-            None
-            if not (re.match(r"0\d", piece) or completeness(left.rstrip(".")) == "partial") or piece[0] in "[("
-            else (gap.end(), "goes on after the line end")
-        )
-    suffix = taken.plain
-    if last == ".":
-        if not re.search(r"\d", suffix) and not _WORDY.match(piece):
-            return gap.end(), "goes on after the line end: no DOI ends without a digit"
-        if not re.search(r"\d", suffix) and re.match(r"[a-z]", piece):
-            return gap.end(), "goes on after the line end: no DOI ends without a digit"
-        if re.match(r"[a-z0-9]", piece) and _SCRAP.match(piece) and not (_YEAR.match(piece) and rest_of_line.strip()):
-            return gap.end(), "goes on after the line end, with a small letter or digit after the full stop"
-        if completeness(left.rstrip(".")) == "partial" and _SCRAP.match(piece):
-            return gap.end(), "goes on after the line end: it is not whole yet"
-        return None
-    if completeness(left) == "partial" and _SCRAP.match(piece) and not rest_of_line.strip():
-        return gap.end(), "goes on after the line end: it is not whole yet"
-    if not re.search(r"\d", suffix) and re.match(r"[\w.-]*\d", piece) and sign.any:
-        return gap.end(), "goes on after the line end: no DOI ends without a digit"
-    if not rest_of_line.strip() and _LONE.match(piece):
-        return gap.end(), "goes on after the line end: nothing else stands in that line"
-    return None
-
-
-def _goes_on_in_line(text: str, at: int, prefix: str, taken: _Taken, sign: Sign) -> tuple[int, str] | None:
-    """The same within a line, where a text layer or a typist put a space into a DOI."""
-    if not (sign.label or sign.resolver) or text[at : at + 1] not in (" ", "\u00a0", "\u2009", "\u202f"):
-        return None
-    following = _RUN.match(text, at + 1)
-    if following is None:
-        return None
-    piece = following.group()
-    if not taken.plain:
-        return (at + 1, "goes on after a space") if re.match(r"[\w(]", piece) else None
-    left = fold(prefix + "/" + taken.plain)
-    if completeness(left.rstrip(".,;:")) == "whole" or re.match(r"https?:|www\.|10\.\d{4}", piece, re.IGNORECASE):
-        return None
-    last = taken.plain[-1]
-    if last in "-/_" and re.match(r"[\w(]*\d", piece):
-        return at + 1, "goes on after a space"
-    if last == "." and re.match(r"\d[\w.-]*[.,;]?$", piece) and completeness(left.rstrip(".")) != "unknown":
-        return at + 1, "goes on after a space"
-    if last == "." and re.match(r"\d[\w.-]*\d", piece) and not re.search(r"\d", taken.plain):
-        return at + 1, "goes on after a space"
-    if piece[0] in "/." and re.match(r"[/.]\w*\d", piece):
-        return at + 1, "goes on after a space"
-    whole = fold(left + piece).rstrip(".,;:)]")
-    if completeness(whole) == "whole" and completeness(left.rstrip(".")) == "partial":
-        return at + 1, "goes on after a space"
-    return None
-
-
-def _unbalanced(plain: str) -> bool:
-    return any(plain.count(closing) > plain.count(opening) for opening, closing in (("(", ")"), ("[", "]")))
-
-
-# --- where it ends -------------------------------------------------------------------------------
-
-_SICI_ANGLE = re.compile(r"<[A-Za-z]{0,3}\d*[\w.+*-]*:{1,2}[^<>\s/]{1,40}>")
-_GLUED = re.compile(
-    r"(?<=.)(?:https?:/|www\.|(?:dx\.)?doi\.org|(?i:doi)\s*[:=]|(?i:urn:|info:doi)|10\.\d{4,9}/"
-    r"|(?<=[\dXx).\]])(?i:PMID|PMCID|PMC\d|arXiv:|ISSN|ISBN|Epub|e-?pub|eCollection|DOI|URL)"
-    r"|(?<=[\dXx).\]])(?:Received|Revised|Accepted|Published|Available|Accessed|Retrieved|Copyright|Citation|Abstract|Introduction"
-    r"|Keywords?|Correspond|Submitted|Editor|Academic|Article|Original|Research|Review|Supplement|View|Download|Full|Crossref"
-    r"|CrossRef|PubMed|Google|Medline|Scopus|Figure|Fig\.|Table|Open|Creative|License|This|The|For|Cite|Listing|Journal"
-    r"|Check|Contents|Volume|Vol\.|Page|Author|Date|Advance|Background|Summary|Handling|From)(?=[A-Z\s:,.(]|$)"
-    r"|(?<=\d)[A-Z][a-z]{3,}(?=[A-Z:,]|$)"
-    r"|(?<=[\w)])(?:\[|\()(?i:pdf|html|doi|crossref|pubmed|google|medline|free|open|accessed|visited|last|retrieved|cit|in|see|web|isi|cas|citeulike)\b"
-    r")"
-)
-_TRAILING = ".,;:!?'\u2018\u2019`*_~^|\\-/&=$@+\u00b7\u2020\u2021\u00a7\u00b6\u2013\u2014\u2032\u2033"
-_DASH = re.compile(f"[{DOUBTFUL_DASHES}]")
-_VERSION = re.compile(r"(10\.1101/[\d.]+?\d)v\d+(?:\..*)?$")
-_COMPONENT = re.compile(
-    r"(?:\.(?:[gst]\d{3}|(?:table|fig|figure|supp|suppl)\.?\d*[a-z]?)|[/-](?:table|fig|figure|supp|suppl|mov|abstract)-?[a-z]?\d+)$"
-)
-
-
-@dataclass(slots=True)
-class _Cut:
-    """How many characters of the suffix are kept, and why not more."""
-
-    length: int
-    why: str
-
-
-def _readings(prefix: str, taken: _Taken, sign: Sign, before: str) -> tuple[tuple[Reading, ...], int]:
+def _readings(prefix: str, taken: Taken, sign: Sign, before: str) -> tuple[tuple[Reading, ...], int]:
     """All readings of what was taken, best first, and how many characters the best one uses."""
     plain = taken.plain
-    cuts = _cuts(prefix, plain, sign, before)
+    cuts = cuts_of(prefix, plain, sign, before)
     best = cuts[-1]
     why = best.why
     if taken.joints and best.length > taken.joints[0]:
-        why = _also(taken.joined, why)
+        why = also(taken.joined, why)
     readings = [Reading(fold(prefix + plain[: best.length]), why)]
     for cut in reversed(cuts[:-1]):
         readings.append(Reading(fold(prefix + plain[: cut.length]), cut.why))
     readings.extend(
-        Reading(fold(prefix + other), reason) for other, reason in _others(plain[: best.length], taken.joints)
+        Reading(fold(prefix + other), reason) for other, reason in others(plain[: best.length], taken.joints)
     )
     seen: set[str] = set()
     kept = []
@@ -421,121 +217,3 @@ def _readings(prefix: str, taken: _Taken, sign: Sign, before: str) -> tuple[tupl
     if not kept or kept[0].doi != readings[0].doi:
         return (), 0
     return tuple(kept[:8]), best.length
-
-
-def _others(plain: str, joints: list[int]) -> Iterator[tuple[str, str]]:
-    """Further readings of the best one: unjoined, without the version, the component's parent."""
-    for joint in joints:
-        if 0 < joint < len(plain):
-            left = plain[:joint].rstrip(_TRAILING)
-            if left:
-                yield left, "ends at the line end"
-            if plain[joint - 1] == "-":
-                yield plain[: joint - 1] + plain[joint:], "the hyphen at the line end left out"
-    if not plain.isascii() and (dashes := _DASH.search(plain)):
-        yield _DASH.sub("-", plain), f"the dash {dashes.group()!r} read as a hyphen"
-        yield _DASH.sub("--", plain), f"the dash {dashes.group()!r} read as two hyphens, as TeX writes them"
-    if component := _COMPONENT.search(plain):
-        yield plain[: component.start()], "the work that this is a part of"
-
-
-def _cuts(prefix: str, plain: str, sign: Sign, before: str) -> list[_Cut]:
-    """The places where the suffix may end, the best one last."""
-    end, why = _hard_end(plain, sign, before)
-    cuts: list[_Cut] = []
-    text = plain[:end]
-    if match := _GLUED.search(text, 1):
-        text, why = text[: match.start()], f"cut before {_show(plain[match.start() :])}, which is glued to it"
-    shape = shape_of(fold(prefix + text))
-    if shape is not None and (whole := shape.whole.match(fold(prefix + text))):
-        rest = text[whole.end() - len(prefix) :]
-        if re.match(r"[A-Za-z]{2}|[A-Z]$|v\d$", rest):
-            if why == "":
-                cuts.append(_Cut(len(text), "with what is glued to it"))
-            text, why = (
-                text[: whole.end() - len(prefix)],
-                f"cut before {_show(rest)}: {shape.publisher}'s DOIs end here",
-            )
-    for _ in range(4):
-        before_round = text
-        stripped = _strip_end(text)
-        if stripped != text:
-            if text[len(stripped) :] in (".", ")", "]", "-", "+", "*", "_", "/"):
-                cuts.append(_Cut(len(text), f"with the final {text[len(stripped) :]!r}"))
-            text = stripped
-            why = why or "punctuation after it left out"
-        if (tail := TAIL.search(text)) and tail.start() > 0:
-            cuts.append(_Cut(len(text), f"with {tail.group()!r}"))
-            text = text[: tail.start()]
-            why = _also(f"{_show(tail.group())} belongs to the link", "")
-        if text == before_round:
-            break
-    if version := _VERSION.match(prefix + text):
-        cuts.append(_Cut(len(text), "with the version"))
-        text = text[: version.end(1) - len(prefix)]
-        why = "the version left out: preprint servers give one DOI to all"
-    cuts.append(_Cut(len(text), why))
-    return [cut for cut in cuts[:-1] if cut.length > cuts[-1].length] + cuts[-1:]
-
-
-def _strip_end(text: str) -> str:
-    stripped = text.rstrip(_TRAILING)
-    # SICI check characters and the plus signs of ACS belong to the DOI: '…CO;2-#', 'jp000606+'
-    rest = text[len(stripped) :]
-    if rest.startswith("+") and len(rest.rstrip(".,;:")) == 1 and re.search(r"\d$", stripped):
-        return stripped + "+"
-    return stripped
-
-
-def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
-    """Where the suffix must end: at an unbalanced bracket, a quote, a tag, a link's query, a list's comma."""
-    stack: list[str] = []
-    index = 0
-    opened = before[-1:]
-    for index, character in enumerate(plain):
-        rest = plain[index + 1 :]
-        if character in "([":
-            stack.append(_CLOSES[character])
-        elif character in ")]":
-            if not stack or stack[-1] != character:
-                return index, f"cut before the {character!r} that closes a bracket opened earlier"
-            stack.pop()
-        elif character == "<":
-            angle = _SICI_ANGLE.match(plain, index)
-            if not angle:
-                return index, "cut before the tag"
-        elif character == ">":
-            if plain.rfind("<", 0, index) <= plain.rfind(">", 0, index):
-                return index, "cut before the '>' that closes a bracket opened earlier"
-        elif character in '{}|\\^`"*' or (character == "'" and (opened == "'" or not rest[:1].isalnum())):
-            return index, f"cut before {character!r}"
-        elif character in ",;" and not _belongs(plain, index):
-            return index, "" if not rest else f"cut at the {character!r}"
-        elif character in "?#" and not (character == "#" and re.search(r"co;2-$", plain[:index], re.IGNORECASE)):
-            return index, f"what follows {character!r} belongs to the link"
-        elif character == "&" and (sign.link or sign.resolver) and re.match(r"[A-Za-z_.]+=", rest):
-            return index, "what follows '&' belongs to the link"
-        elif character == "&" and re.match(r"(?:quot|lt|gt|apos|nbsp|#)", rest):
-            return index, "cut before the entity"
-    if stack:
-        opener = plain.rfind(_OPENS[stack[-1]])
-        if opener > 0:
-            return opener, "cut before the bracket that is not closed"
-    return len(plain), ""
-
-
-def _belongs(plain: str, index: int) -> bool:
-    """Whether the comma or semicolon at `index` is the DOI's own: in a SICI (`…CO;2-O`)."""
-    return (
-        plain[index] == ";"
-        and re.match(r"\d", plain[index + 1 :]) is not None
-        and re.search(r"co$", plain[:index], re.IGNORECASE) is not None
-    )
-
-
-def _show(rest: str) -> str:
-    return repr(rest if len(rest) <= 24 else rest[:24] + "…")
-
-
-def _also(first: str, second: str) -> str:
-    return "; ".join(part for part in (first, second) if part)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from refkit.doi import decode, fold, parse
-from refkit.doi.written import Lines, Written, written
+from refkit.doi.reach import Lines
+from refkit.doi.written import Written, written
 from refkit.finding import own
 from refkit.model import Document, Doi, Findings, Link, Mention, Meta, Note, Own, Reading, Role, Span, Verdict, Zone
 

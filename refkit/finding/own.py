@@ -1,126 +1,134 @@
-"""Whose DOI a mention is: the document's own, cited by it, or merely mentioned; named evidence, added up."""
+"""Whose DOI a mention is: the document's own, cited by it, or merely mentioned; named evidence, added up.
+
+The points were set by hand: one strong piece (metadata, the Crossmark button, a running header) or three weak ones
+make an answer sure; a DOI that the document's own reference list has is almost never its own.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from refkit.finding import words
 from refkit.model import Document, Doi, Findings, Mention, Own, Role, Span, Verdict, Work
 
 SURE = 4.0
+"""Points that make the best candidate the document's own, if the next one is `MARGIN` behind."""
 UNSURE = 2.0
+"""Points below which a candidate is none."""
 MARGIN = 2.0
-
-# What a document says of itself, and how much that counts.
-_META = (
-    (
-        re.compile(
-            r"citation_doi|bepress_citation_doi|article-id|prism[.:]doi|prism\.doi|xmp doi|pdf (?:doi|wps)",
-            re.IGNORECASE,
-        ),
-        5.0,
-    ),
-    (re.compile(r"dc[.:]identifier|xmp identifier|dc\.relation\.ispartof|json-ld", re.IGNORECASE), 4.5),
-    (re.compile(r"xmp url|pdf (?:subject|title|keywords|identifier)|xmp title", re.IGNORECASE), 3.5),
-)
-_REFERENCES = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]*|\\(?:section|chapter)\*?\{|<h\d>|={1,5}[ \t]*)?(?:(?:\d{1,2}|[IVX]{1,5}|[A-H])\.?[ \t]{1,3})?"
-    r"(?:references?(?: and notes| cited| list)?|bibliography|literature(?: cited)?|works cited|literaturverzeichnis|literatur"
-    r"|r[ée]f[ée]rences(?: bibliographiques)?|bibliographie|bibliograf[ií]a|referencias|refer[êe]ncias|riferimenti|参考文献|文献"
-    r"|список литературы|notes and references|cited literature|selected references)[ \t]*:?[}= \t]*\r?$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_AGAINST = re.compile(
-    r"(?:correction to|erratum|corrigendum|retraction of|related (?:article|work|paper|identifier)|supplement|companion|version 1|previous version|review of|reply to"
-    r"|comment on|response to|in reference to|data (?:are|is)? ?available|dataset|repository|code (?:is|are)? ?available|preprint|see also|published in final form"
-    r"|software|archived?)[^.]{0,80}$",
-    re.IGNORECASE,
-)
-_BANNER = re.compile(
-    r"(?:cite (?:this|as)|citation|how to cite|to cite this|article doi|digital object identifier|©|\(c\)|copyright|published (?:online|by)|received|accepted"
-    r"|available online|journal homepage|open access|e?issn|volume|vol\.|article no|contents lists|please cite)[^\n]{0,200}$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
-class _Case:
+class Case:
     """What speaks for and against a DOI being the document's own."""
 
     score: float = 0.0
     why: list[str] = field(default_factory=list)
 
     def add(self, points: float, reason: str) -> None:
+        """Count a piece of evidence once."""
         if reason not in self.why:
             self.score += points
             self.why.append(reason)
 
 
 def references_from(document: Document) -> int | None:
-    """Where the reference list begins, by the reader's zones or the last heading that names one."""
+    """Where the reference list begins: by the reader's zones, or the last heading that names one."""
     zones = [zone.span.start for zone in document.zones if zone.kind == "references"]
     if zones:
         return min(zones)
-    text = document.text
-    last = None
-    for match in _REFERENCES.finditer(text):
-        if match.start() > len(text) * 0.2 or last is None:
-            last = match.start() if last is None or match.start() < len(text) * 0.97 else last
-    return None if last is None else last + document.offset
+    starts = [match.start() for match in words.REFERENCES.finditer(document.text)]
+    # A table of contents names it early; a supplement repeats it after the list.
+    late = [start for start in starts if start > len(document.text) * 0.25] or starts
+    return None if not late else late[0] + document.offset
+
+
+# --- the verdict ---------------------------------------------------------------------------------
 
 
 def judge(document: Document, mentions: list[Mention]) -> tuple[Own, list[Mention]]:
     """The document's own DOI, and its mentions with their roles."""
     start = references_from(document)
-    cases = _cases(document, mentions, start)
-    verdict = _verdict(document, cases)
-    listed = document.kind in ("bibtex", "ris", "csljson")
-    judged = [_with_role(mention, verdict, start, listed) for mention in mentions]
-    return verdict, judged
+    verdict = _verdict(cases_of(document, mentions, start))
+    listed = document.kind in _LISTS
+    return verdict, [_with_role(document, mention, verdict, start, listed) for mention in mentions]
 
 
-def _with_role(mention: Mention, verdict: Own, references: int | None, listed: bool) -> Mention:
+_LISTS = frozenset({"bibtex", "ris", "nbib", "endnote", "csljson"})
+_NO_PUBLICATION = _LISTS | {
+    "markdown",
+    "text",
+    "table",
+    "json",
+    "yaml",
+    "mail",
+    "wikitext",
+    "org",
+    "restructuredtext",
+    "asciidoc",
+}
+
+
+def _with_role(document: Document, mention: Mention, verdict: Own, references: int | None, listed: bool) -> Mention:
     if verdict.doi is not None and mention.doi == verdict.doi:
         return replace(mention, role=Role.OWN, why=_also(mention.why, "the document's own: " + verdict.why))
     if listed:
         return replace(mention, role=Role.CITED, why=_also(mention.why, "an entry of a library"))
     if references is not None and mention.span is not None and mention.span.start >= references:
         return replace(mention, role=Role.CITED, why=_also(mention.why, "in the reference list"))
+    if "field" in mention.place.rpartition(", ")[2] or mention.place in (
+        "citation_reference tag",
+        "Word's list of sources",
+    ):
+        return replace(
+            mention, role=Role.CITED, why=_also(mention.why, f"cited in a {mention.place.rpartition(', ')[2]}")
+        )
     if mention.role is Role.CITED:
         return mention
-    return replace(mention, role=Role.MENTIONED, why=mention.why or "in the text")
+    return replace(mention, why=mention.why or "in the text")
 
 
 def _also(first: str, second: str) -> str:
     return "; ".join(part for part in (first, second) if part)
 
 
-def _cases(document: Document, mentions: list[Mention], references: int | None) -> dict[Doi, _Case]:
-    cases: dict[Doi, _Case] = defaultdict(_Case)
-    if document.kind in ("bibtex", "ris", "csljson", "markdown", "text"):
+def _verdict(cases: Mapping[Doi, Case]) -> Own:
+    ranked = sorted(((case.score, doi) for doi, case in cases.items()), key=lambda pair: (-pair[0], pair[1]))
+    if not ranked:
+        return Own(Verdict.NONE, why="it names none that could be its own")
+    best, doi = ranked[0]
+    if best < UNSURE:
+        return Own(Verdict.NONE, why="nothing says that one of its DOIs is its own")
+    second = ranked[1][0] if len(ranked) > 1 else 0.0
+    if best >= SURE and best - second >= MARGIN:
+        return Own(Verdict.SURE, doi, (doi,), ", ".join(cases[doi].why))
+    candidates = tuple(other for score, other in ranked[:5] if score >= UNSURE and best - score < MARGIN + 1)
+    why = "as much speaks for another" if best >= SURE else "not enough speaks for it"
+    return Own(Verdict.UNSURE, None, candidates, f"{why}: {', '.join(cases[doi].why)}")
+
+
+# --- the evidence --------------------------------------------------------------------------------
+
+
+def cases_of(document: Document, mentions: list[Mention], references: int | None) -> dict[Doi, Case]:
+    """The evidence for each DOI of the document, by name and points."""
+    cases: dict[Doi, Case] = defaultdict(Case)
+    if document.kind in _NO_PUBLICATION:
         return cases
-    first_page = (
-        document.breaks[1].offset if len(document.breaks) > 1 else document.offset + min(len(document.text), 4000)
-    )
-    pages: dict[Doi, set[str]] = defaultdict(set)
     for mention in mentions:
         _by_meta(cases, mention)
-        if mention.span is None:
-            if "crossmark.crossref.org" in mention.written:
-                cases[mention.doi].add(4.0, "the Crossmark button leads to it")
-            continue
-        if references is not None and mention.span.start >= references and mention.span.start >= first_page:
-            cases[mention.doi].add(-2.5, "in the reference list")
-            continue
-        pages[mention.doi].add(mention.place)
-        if mention.span.start < first_page:
-            _by_first_page(cases, document, mention, mention.span)
-    for doi, where in pages.items():
-        if len(where) > 2 and len(where) > len(document.breaks) * 0.4:
-            cases[doi].add(3.0, f"repeated on {len(where)} pages")
+    _by_links(cases, document, mentions)
+    if document.kind == "pdf":
+        _by_pages(cases, document, mentions, references)
+    elif references is not None:
+        for mention in mentions:
+            if mention.span is not None and mention.span.start >= references:
+                cases[mention.doi].add(-3.0, "in the reference list")
     for doi, case in cases.items():
         tail = re.sub(r"\W", "", doi.split("/", 1)[1])
         if len(tail) >= 5 and tail in re.sub(r"\W", "", document.name.lower()):
@@ -128,47 +136,151 @@ def _cases(document: Document, mentions: list[Mention], references: int | None) 
     return cases
 
 
-def _by_meta(cases: dict[Doi, _Case], mention: Mention) -> None:
+def _by_meta(cases: dict[Doi, Case], mention: Mention) -> None:
     if mention.span is not None or not mention.why.startswith("stands in the metadata"):
         return
-    for pattern, points in _META:
+    for pattern, points in words.METADATA:
         if pattern.search(mention.place):
             cases[mention.doi].add(points, f"the metadata ({mention.place})")
             return
 
 
-def _by_first_page(cases: dict[Doi, _Case], document: Document, mention: Mention, span: Span) -> None:
-    case = cases[mention.doi]
-    before = document.text[max(0, span.start - document.offset - 250) : span.start - document.offset]
+def _by_links(cases: dict[Doi, Case], document: Document, mentions: list[Mention]) -> None:
+    """The Crossmark button leads to the work's own record; so may a bare link on the first page."""
+    targets: dict[Doi, list[str]] = defaultdict(list)
+    first = document.breaks[0].label if document.breaks else ""
+    known = {mention.doi for mention in mentions}
+    for link in document.links:
+        if "10." not in link.target:
+            continue
+        for doi in known:
+            if doi in link.target.lower().replace("%2f", "/"):
+                targets[doi].append(link.place)
+                if words.CROSSMARK.search(link.target):
+                    cases[doi].add(4.0, "the Crossmark button leads to it")
+    if document.kind == "pdf":
+        for doi, places in targets.items():
+            if first in places:
+                cases[doi].add(1.0, "linked on the first page")
+
+
+def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention], references: int | None) -> None:
+    pages = _Pages(document)
+    edges: dict[Doi, set[int]] = defaultdict(set)
+    listed: dict[Doi, bool] = {}
+    crowd = {mention.doi for mention in mentions if mention.span is not None and pages.number(mention.span) == 0}
+    for mention in mentions:
+        if mention.span is None:
+            continue
+        number, edge = pages.number(mention.span), pages.edge(mention.span)
+        before = pages.before(mention.span, 600)
+        in_list = references is not None and mention.span.start >= references
+        if edge:
+            edges[mention.doi].add(number)
+        cite = words.CITE_THIS.search(before) or words.THEN_CITE.match(pages.after(mention.span, 40))
+        if cite and (number == 0 or number >= pages.count - 2 or edge):
+            cases[mention.doi].add(3.0, "where it says how to cite it")
+        elif in_list and not (edge and number == 0):
+            listed[mention.doi] = listed.get(mention.doi, False) or not edge
+        elif number == 0 and len(crowd) <= 8:
+            _by_first_page(cases[mention.doi], pages, mention.span, before, edge)
+    for doi, where in edges.items():
+        if len(where) > 1:
+            cases[doi].add(3.0, f"at the edge of {len(where)} pages")
+            listed[doi] = False
+    for doi, really in listed.items():
+        if really:
+            cases[doi].add(-3.0, "in the reference list")
+    for doi, case in list(cases.items()):
+        if case.score > 0 and pages.numbered(doi):
+            case.add(1.5, "its number stands on the first page")
+
+
+def _by_first_page(case: Case, pages: _Pages, span: Span, before: str, edge: bool) -> None:
+    """What a mention on the first page says by its label, its line and the words before it."""
     case.add(1.5, "on the first page")
     line = before[before.rfind("\n") + 1 :]
     if re.search(r"doi\W{0,12}$|doi\.org/$", before, re.IGNORECASE):
         case.add(1.0, "with a label")
-    if re.fullmatch(r"\W*(?:doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", line, re.IGNORECASE):
+    if re.fullmatch(r"\W*(?:(?:article )?doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", line, re.IGNORECASE):
         case.add(1.0, "on a line of its own")
-    if _BANNER.search(before):
+    if edge:
+        case.add(1.0, "at the page's edge")
+    if words.BANNER.search(before[-320:]):
         case.add(1.5, "in the publisher's banner")
-    if _AGAINST.search(before):
+    near = before[-220:]
+    if words.AGAINST.search(before[-420:]) and not edge:
         case.add(-2.5, "beside words that name another work")
+    elif (
+        not edge
+        and re.search(r"\b(?:19|20)\d\d\b", near)
+        and words.CITED_THERE.search(near)
+        and not words.BANNER.search(near)
+    ):
+        case.add(-1.5, "at the end of a citation")
 
 
-def _verdict(document: Document, cases: dict[Doi, _Case]) -> Own:
-    ranked = sorted(((case.score, doi) for doi, case in cases.items()), key=lambda pair: (-pair[0], pair[1]))
-    if not ranked or ranked[0][0] < UNSURE:
-        return Own(Verdict.NONE, why="nothing says that one of its DOIs is its own" if cases else "it names none")
-    best, doi = ranked[0]
-    second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if best >= SURE and best - second >= MARGIN:
-        return Own(Verdict.SURE, doi, (doi,), ", ".join(cases[doi].why))
-    candidates = tuple(other for score, other in ranked[:5] if score >= UNSURE and best - score < MARGIN + 1)
-    return Own(Verdict.UNSURE, None, candidates, f"not enough: {', '.join(cases[doi].why)}")
+class _Pages:
+    """A paged document's pages: where a span lies on them."""
+
+    def __init__(self, document: Document) -> None:
+        self.text, self.offset = document.text, document.offset
+        self.starts = [one.offset - document.offset for one in document.breaks] or [0]
+        self.count = len(self.starts)
+        self.first = self.text[: self.starts[1]] if self.count > 1 else self.text[:6000]
+
+    def number(self, span: Span) -> int:
+        """The page's number, from 0."""
+        return max(0, bisect_right(self.starts, span.start - self.offset) - 1)
+
+    def before(self, span: Span, size: int) -> str:
+        """The text before a span, on its page."""
+        at = span.start - self.offset
+        return self.text[max(self.starts[self.number(span)], at - size) : at]
+
+    def after(self, span: Span, size: int) -> str:
+        """The text after a span."""
+        return self.text[span.end - self.offset : span.end - self.offset + size]
+
+    def edge(self, span: Span) -> bool:
+        """Whether it stands in the first five or last four lines of the page (of a later page: three and three)."""
+        number = self.number(span)
+        begin = self.starts[number]
+        end = self.starts[number + 1] if number + 1 < self.count else len(self.text)
+        above = self.text.count("\n", begin, span.start - self.offset)
+        below = self.text.count("\n", span.end - self.offset, max(begin, end - 1))
+        if above + below < 12:
+            return False
+        return above < 5 or below < 4 if number == 0 else above < 3 or below < 3
+
+    def numbered(self, doi: Doi) -> bool:
+        """Whether the number that ends the DOI (an article's, or volume and page) stands on the first page alone."""
+        groups = [group.lstrip("0") for group in re.findall(r"\d+", doi.split("/", 1)[1])]
+        if not groups:
+            return False
+        page = re.sub(r"10\.\d{4,9}/\S+", " ", self.first)
+        last = groups[-1]
+        if len(last) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", last):
+            if re.search(rf"(?<!\d)0*{last}(?!\d)", page):
+                return True
+            # volume, issue and page run together: metabo4040932 is 4, issue 4, page 932
+            pairs = re.findall(r"(?<!\d)(\d{1,3})\s*[,:]\s*(\d{2,5})(?!\d)", page)
+            return any(len(last) > 5 and last.startswith(volume) and last.endswith(first) for volume, first in pairs)
+        return (
+            len(groups) > 1
+            and bool(last)
+            and re.search(rf"(?<!\d)0*{groups[-2]}\W{{1,4}}0*{last}(?!\d)", page) is not None
+        )
+
+
+# --- with records at hand -------------------------------------------------------------------------
 
 
 def confirm(findings: Findings, works: Mapping[Doi, Work]) -> Findings:
     """Compare the document's beginning with the records of its candidates: the one whose title stands there is its own.
 
-    Parameters: `findings`; `works`, the records at hand by DOI. A sure verdict whose record's title does not stand in the
-    document is lowered to unsure; an unsure one is settled where exactly one candidate's title does.
+    Parameters: `findings`; `works`, the records at hand by DOI. A sure verdict whose record's title does not
+    stand in the document is lowered to unsure; an unsure one is settled where exactly one candidate's title does.
     """
     own = findings.own
     if own.verdict is Verdict.NONE or not findings.opening.strip():

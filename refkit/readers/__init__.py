@@ -13,7 +13,7 @@ from functools import cache
 from typing import BinaryIO, NamedTuple
 
 from refkit.errors import ReadError
-from refkit.model import Document
+from refkit.model import Document, Note, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,18 @@ def read(
 ) -> Iterator[Document]:
     """Read one document; a very large plain text comes as several overlapping windows.
 
-    Parameters: `stream`, seekable; `name`, for its suffix and for messages; `limits`; `open_sibling`, for documents that
-    pull in others. Raises `ReadError` with a sentence where the document cannot be read.
+    Parameters: `stream`, seekable; `name`, for its suffix and for messages; `limits`; `open_sibling`, for
+    documents that pull in others. Raises `ReadError` with a sentence where the document cannot be read.
     """
     head = stream.read(HEAD)
     stream.seek(0)
     kind = kind_of(name, head)
     if kind is None:
         raise ReadError(f"{name} is no document that refkit reads: it is binary, and of no known kind.")
+    if not head.strip(b"\xef\xbb\xbf \t\r\n\x00") and len(head) < HEAD:
+        note = Note("empty", f"{name} is empty.", Severity.WARNING)
+        yield Document(name, kind, "", notes=(note,))
+        return
     reader: Reader = importlib.import_module(_module(kind)).read
     try:
         yield from reader(stream, name, limits, open_sibling)

@@ -34,8 +34,6 @@ _HYPERLINK = re.compile(r'^\s*HYPERLINK\s+(?:\\l\s+)?"([^"]+)"')
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a DOCX as one Document, tracked changes as accepted; see `refkit.readers.read`."""
     head = stream.read(8)
-    if not head:
-        raise ReadError(f"{name} is empty.")
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise ReadError(f"{name} is encrypted, or an old .doc file.", "Save it as .docx without a password.")
     stream.seek(0)

@@ -75,16 +75,14 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re.IGNO
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a page as one Document; see `refkit.readers.read`."""
     data = stream.read(limits.whole + 1)
-    if not data:
-        raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     view = View()
     metas: list[Meta] = []
     encoding, notes = write(data, name, view, metas)
     yield Document(
-        name, "html", view.text, encoding=encoding, breaks=tuple(view.breaks), links=tuple(view.links), meta=tuple(metas),
-        notes=notes,
+        name, "html", view.text, encoding=encoding, breaks=tuple(view.breaks), links=tuple(view.links),
+        meta=tuple(metas), notes=notes,
     )  # fmt: skip
 
 

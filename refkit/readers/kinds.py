@@ -17,11 +17,12 @@ def tell(head: bytes, by_suffix: str | None) -> str | None:
         return _zipped(head, by_suffix)
     if head.startswith(b"{\\rtf"):
         return "rtf"
-    if by_suffix in _CONTAINERS:  # said to be one and is not: its reader says what is wrong
-        return by_suffix
-    if is_binary(head):
+    body = "" if is_binary(head) else as_text(head).lstrip("\ufeff \t\r\n")
+    if by_suffix in _CONTAINERS:
+        # A page saved under the name of what it links to is read as a page; else the reader says what is wrong.
+        return next((kind for kind, pattern in _SIGNS[:2] if pattern.search(body)), by_suffix)
+    if not body and is_binary(head):
         return None
-    body = as_text(head).lstrip("\ufeff \t\r\n")
     if by_suffix in _SPOKEN:
         return by_suffix
     for kind, pattern in _SIGNS:
@@ -36,20 +37,29 @@ _SPOKEN = frozenset(
 )
 """Kinds whose suffix decides: such a text may begin with anything."""
 
+_HEADERS = "Received|From|Return-Path|Delivered-To|Message-ID|MIME-Version|Date|Subject|To"
+_XML_ROOTS = r"!DOCTYPE\s+(?!html)|article\b|TEI\b|doi_batch|PubmedArticleSet"
+_COMMENTS = r"(?:<!--.*?-->\s*)*"
+
+
+def _sign(kind: str, pattern: str, flags: int = 0) -> tuple[str, re.Pattern[str]]:
+    return kind, re.compile(pattern, flags)
+
+
 # Other kinds, by how such a text begins.
 _SIGNS = (
-    ("html", re.compile(r"\A(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b)", re.IGNORECASE | re.DOTALL)),
-    ("xml", re.compile(r"\A<\?xml\b|\A(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+(?!html)|article\b|TEI\b|doi_batch|PubmedArticleSet)", re.DOTALL)),
-    ("notebook", re.compile(r"\A\{.*\"(?:cells|nbformat|worksheets)\"\s*:", re.DOTALL)),
-    ("csljson", re.compile(r"\A[\[{].*?\"(?:container-title|citation-key|citation-label|issued)\"\s*:", re.DOTALL)),
-    ("json", re.compile(r"\A[\[{]\s*[\"\[{]")),
-    ("ris", re.compile(r"\ATY {1,2}- [A-Z]")),
-    ("nbib", re.compile(r"\APMID ?- \d")),
-    ("endnote", re.compile(r"\A%0 [A-Z]|\AFN (?:Clarivate|Thomson|ISI)")),
-    ("bibtex", re.compile(r"^\s*@[A-Za-z]+\s*[{(]\s*[^\s,={}]*\s*,\s*$", re.MULTILINE)),
-    ("latex", re.compile(r"^\\documentclass\b|^\\begin\{(?:document|thebibliography)\}", re.MULTILINE)),
-    ("mail", re.compile(r"\A(?:(?:Received|From|Return-Path|Delivered-To|Message-ID|MIME-Version|Date|Subject|To): [^\n]*\n(?:[ \t][^\n]*\n)*){3}", re.IGNORECASE)),
-)  # fmt: skip
+    _sign("html", rf"\A(?:<\?xml[^>]*>\s*)?{_COMMENTS}<(?:!doctype\s+html|html\b)", re.IGNORECASE | re.DOTALL),
+    _sign("xml", rf"\A<\?xml\b|\A{_COMMENTS}<(?:{_XML_ROOTS})", re.DOTALL),
+    _sign("notebook", r"\A\{.*\"(?:cells|nbformat|worksheets)\"\s*:", re.DOTALL),
+    _sign("csljson", r"\A[\[{].*?\"(?:container-title|citation-key|citation-label|issued)\"\s*:", re.DOTALL),
+    _sign("json", r"\A[\[{]\s*[\"\[{]"),
+    _sign("ris", r"\ATY {1,2}- [A-Z]"),
+    _sign("nbib", r"\APMID ?- \d"),
+    _sign("endnote", r"\A%0 [A-Z]|\AFN (?:Clarivate|Thomson|ISI)"),
+    _sign("bibtex", r"^\s*@[A-Za-z]+\s*[{(]\s*[^\s,={}]*\s*,\s*$", re.MULTILINE),
+    _sign("latex", r"^\\documentclass\b|^\\begin\{(?:document|thebibliography)\}", re.MULTILINE),
+    _sign("mail", rf"\A(?:(?:{_HEADERS}): [^\n]*\n(?:[ \t][^\n]*\n)*){{3}}", re.IGNORECASE),
+)
 
 
 def _zipped(head: bytes, by_suffix: str | None) -> str:

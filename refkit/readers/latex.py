@@ -19,15 +19,13 @@ _MOST = 200
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a source as one Document; what it pulls in follows it. See `refkit.readers.read`."""
     data = stream.read(limits.whole + 1)
-    if not data:
-        raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     text, encoding, first_notes = decode(data)
     notes: list[Note] = list(first_notes)
     pieces, breaks, zones = [text], [Break(0, "line")], list(_ignored(text, 0))
     offset = len(text)
-    waiting = [target for target in _inputs(text)]
+    waiting = list(_inputs(text))
     seen: set[str] = set()
     while waiting and open_sibling is not None and len(seen) < _MOST:
         target = waiting.pop(0)

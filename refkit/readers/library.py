@@ -57,14 +57,12 @@ _FORMS = {
 }
 _NOTES = frozenset({"note", "n1", "notes", "%z", "annote", "extra", "comment"})
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
-_JSON_LEFT_OUT = frozenset({"abstract", "keyword", "annote", "references"})
+_JSON_LEFT_OUT = frozenset({"keyword", "annote", "references"})
 
 
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a library as one Document, its DOI fields as zones; see `refkit.readers.read`."""
     data = stream.read(limits.whole + 1)
-    if not data:
-        raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     kind = kind_of(name, data[:HEAD]) or "text"

@@ -17,8 +17,6 @@ from refkit.readers.markup import View
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a message as one Document; see `refkit.readers.read`."""
     data = stream.read(limits.whole + 1)
-    if not data.strip():
-        raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     message = email.message_from_bytes(data, policy=email.policy.default)

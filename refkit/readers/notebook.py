@@ -16,8 +16,6 @@ from refkit.readers.text import decode
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a notebook as one Document, its cells as breaks; see `refkit.readers.read`."""
     data = stream.read(limits.whole + 1)
-    if not data.strip():
-        raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Clear its outputs, or raise the limit.")
     text, encoding, notes = decode(data)

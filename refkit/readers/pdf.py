@@ -23,8 +23,6 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
     data = stream.read(limits.whole + 1)
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
-    if not data:
-        raise ReadError(f"{name} is empty.")
     if b"%PDF-" not in data[:1024]:
         raise ReadError(f"{name} is no PDF: it does not begin with %PDF.")
     try:

@@ -6,7 +6,6 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from refkit.errors import ReadError
 from refkit.model import Document, Note, Severity
 from refkit.readers import HEAD, Limits, OpenSibling, kind_of
 from refkit.readers.kinds import looks_utf16
@@ -21,8 +20,6 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read a text in windows of `limits.window` characters; see `refkit.readers.read`."""
     head = stream.read(HEAD)
-    if not head:
-        raise ReadError(f"{name} is empty.")
     kind = kind_of(name, head) or "text"
     size = stream.seek(0, 2)
     stream.seek(0)

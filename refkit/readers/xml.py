@@ -55,6 +55,8 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _OWN = (
     ("article", ("front", "article-meta", "article-id"), ("pub-id-type", "doi")),
     ("article", ("front-stub", "article-id"), ("pub-id-type", "doi")),
+    ("root", ("sub-article", "front-stub", "article-id"), ("pub-id-type", "doi")),
+    ("sub-article", ("front-stub", "article-id"), ("pub-id-type", "doi")),
     ("book", ("book-meta", "book-id"), ("book-id-type", "doi")),
     ("book-part-wrapper", ("book-part", "book-part-meta", "book-part-id"), ("book-part-id-type", "doi")),
     ("TEI", ("teiHeader", "fileDesc", "sourceDesc", "biblStruct", "analytic", "idno"), ("type", "DOI")),
@@ -70,8 +72,6 @@ _DOCTYPE = re.compile(rb"<!ENTITY\s", re.IGNORECASE)
 def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling | None) -> Iterator[Document]:
     """Read an XML document as one Document; see `refkit.readers.read`."""
     data = stream.read(limits.whole + 1)
-    if not data.strip():
-        raise ReadError(f"{name} is empty.")
     if len(data) > limits.whole:
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     notes: tuple[Note, ...] = ()
@@ -96,6 +96,11 @@ def walk(root: Any, view: View, zones: list[Zone]) -> None:
         name = local(element)
         block = name.lower() not in _INLINE
         if ended:
+            if (
+                "doi" in (element.get("pub-id-type"), element.get("idType"), (element.get("type") or "").lower())
+                and view.length > start
+            ):
+                zones.append(Zone("field", Span(start, view.length), "doi"))
             if name in ("ref-list", "listBibl", "citation_list"):
                 zones.append(Zone("references", Span(start, view.length)))
             target = element.get(_HREF) or (element.get("target") if name in ("ref", "ptr") else None)
