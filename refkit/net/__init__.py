@@ -406,10 +406,6 @@ class Client:
                 return self._judge(service, lane, Call("crossref", "list", "", accept=""), outcome)
         return outcome
 
-    def now(self) -> str:
-        """The time of day, as `Origin.fetched` has it (ISO 8601, UTC, whole seconds)."""
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
     # --- words -----------------------------------------------------------------------------------
 
     def note(self, code: str, message: str, severity: Severity = Severity.INFO) -> None:

@@ -6,7 +6,6 @@ The four ends: found · registered, but no metadata to be had · registered nowh
 from __future__ import annotations
 
 import importlib
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from refkit.net import Fault
 from refkit.sources import SOURCES
 from refkit.sources.crossref import AGENCY as CROSSREF
 from refkit.sources.doiorg import Registration
-from refkit.store import Kept
+from refkit.store import Kept, iso
 
 
 @dataclass(slots=True)
@@ -135,13 +134,14 @@ def work_of(kept: Kept) -> Work:
 
 def make_work(source: str, record: Mapping[str, JsonValue], origin: Origin) -> Work:
     """The work that a record describes; a record on disk says by its shape which service it is from."""
-    shape = "datacite" if "attributes" in record and "DOI" not in record else "crossref"
-    name = source if any(s.name == source for s in SOURCES) else shape
+    name = source if any(s.name == source for s in SOURCES) else _source_by_shape(record)
     module = importlib.import_module(next(s.module for s in SOURCES if s.name == name))
     work: Work = module.work(record, origin)
     return work
 
 
-def iso(seconds: int) -> str:
-    """A time as `Origin.fetched` has it (ISO 8601, UTC)."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+def _source_by_shape(record: Mapping[str, JsonValue]) -> str:
+    """The source whose records look like this one: DataCite's have attributes, and CSL-JSON's titles are strings."""
+    if "attributes" in record and "DOI" not in record:
+        return "datacite"
+    return "doi.org" if isinstance(record.get("title"), str) else "crossref"

@@ -264,18 +264,26 @@ class Database:
         by_source = (
             "SELECT s.name, s.agency, count(*) FROM record r JOIN source s ON s.number = r.source GROUP BY s.number"
         )
-        oldest, newest, records = sql.execute("SELECT min(fetched), max(fetched), count(*) FROM record").fetchone()
-        (names,) = sql.execute("SELECT (SELECT count(*) FROM alias) + (SELECT count(*) FROM place)").fetchone()
-        (absences,) = sql.execute("SELECT count(*) FROM absence").fetchone()
+        oldest, newest = sql.execute("SELECT min(fetched), max(fetched) FROM record").fetchone()
+        (aliases,) = sql.execute("SELECT count(*) FROM alias").fetchone()
+        (absences,) = sql.execute("SELECT count(*) FROM absence WHERE reason != 'unlisted'").fetchone()
         sources = {(name, agency): count for name, agency, count in sql.execute(by_source)}
         return {
-            "records": records,
-            "names": names,
-            "absences": absences,
-            "sources": sources,
-            "oldest": oldest,
-            "newest": newest,
+            **{"records": self.size(), "aliases": aliases, "absences": absences},
+            **{"sources": sources, "oldest": oldest, "newest": newest},
         }
+
+    def size(self) -> int:
+        """How many records there are."""
+        return int(self._sql.execute("SELECT count(DISTINCT record) FROM place").fetchone()[0])
+
+
+def iso(seconds: int) -> str:
+    """A time as ISO 8601 in UTC."""
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return "1970-01-01T00:00:00Z"  # kept while the clock was wrong beyond measure
 
 
 def now() -> int:

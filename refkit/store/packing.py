@@ -20,7 +20,7 @@ LEVEL = 3
 DICTIONARY_BYTES = 65536
 LARGEST_RECORD = 64_000_000
 
-# Keys and phrases of a record, the most frequent last. Never change it: what was kept with it could not be read any more.
+# Keys and phrases of a record, the most frequent last. Never change it: what was kept with it could not be read then.
 SKELETON = (
     b'"has-relation":{},"is-preprint-of":[{"id-type":"doi","id":"10.","asserted-by":"subject"}],"update-to":[],'
     b'"funder":[{"DOI":"10.13039/501100000","name":"National Science Foundation","doi-asserted-by":"publisher","award":'

@@ -7,6 +7,7 @@ tar archive or in a folder.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import importlib
 import io
@@ -77,6 +78,11 @@ def time(path: Path) -> int:
     return int(path.stat().st_mtime)
 
 
+_DAMAGED: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
+with contextlib.suppress(ImportError):
+    _DAMAGED += (importlib.import_module("isal.isal_zlib").error,)
+
+
 class _Reader:
     def __init__(self, path: str, notes: list[Note]) -> None:
         self._path = path
@@ -104,7 +110,7 @@ class _Reader:
                 yield from self._archive(stream)
             else:
                 yield from self._text(start, stream, name)
-        except (EOFError, zlib.error, gzip.BadGzipFile, *_isal_errors()) as error:
+        except _DAMAGED as error:
             self.complain("ends in the middle or is damaged; what came before was read", str(error))
 
     def _archive(self, stream: IO[bytes]) -> Iterator[Raw]:
@@ -248,14 +254,6 @@ def _unpacked(stream: IO[bytes]) -> IO[bytes]:
     except ImportError:
         return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
     return opened
-
-
-def _isal_errors() -> tuple[type[Exception], ...]:
-    try:
-        error: type[Exception] = importlib.import_module("isal.isal_zlib").error
-    except ImportError:
-        return ()
-    return (error,)
 
 
 class _Told(io.RawIOBase):
