@@ -1,0 +1,126 @@
+"""Identifiers of a work: DOI, PMID, PMCID, arXiv, ISBN, wherever a record keeps them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from refkit.doi import parse
+from refkit.match import words as table
+
+_CLEAN_DOI = re.compile(r"10\.\d{4,9}/[-\w.;()/:]+", re.ASCII)
+_PMID = re.compile(
+    r"(?:https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/|pmid:?\s*)?0*(\d{1,8})/?",
+    re.IGNORECASE,
+)
+_PMCID = re.compile(r"(?:https?://\S*/articles/|pmcid:?\s*)?(?:PMC)?(\d{3,9})(?:\.\d+)?/?", re.IGNORECASE)
+_ARXIV = re.compile(
+    r"(?:https?://(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)/|arxiv[:.\s/]*|10\.48550/arxiv\.)?"
+    r"((?:[a-z-]+(?:\.[a-z]{2})?/)?\d{7}|\d{4}\.\d{4,5})(v\d+)?(?:\.pdf)?(?:\s*\[[\w.-]+\])?",
+    re.IGNORECASE,
+)
+_ARXIV_IN_TEXT = re.compile(
+    r"^\W*(?:https?://(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)/|(?:\w+\W+){0,3}?arxiv[:.\s/]*(?:\w+[:\s]+)?)"
+    r"((?:[a-z-]+(?:\.[a-z]{2})?/)?\d{7}|\d{4}\.\d{4,5})(?!\d)",
+    re.IGNORECASE,
+)
+_ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]")
+_VERSIONED = re.compile(r"(?:\.pub|[./]v|/rev|version|-v|\.r)(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """The identifiers of one work, each in its normal form; what it does not have is empty."""
+
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    arxiv: str = ""
+    isbn: frozenset[str] = frozenset()
+
+
+def read(said: Mapping[str, str]) -> Identifiers:
+    """The identifiers in the texts of a CSL item.
+
+    A `URL` or `note` that is only a DOI counts as one, and so does one that is only a link to PubMed or arXiv.
+    """
+    get = said.get
+    notes = [text for text in (get("URL", ""), get("note", "")) if text]
+    doi = _doi(get("DOI", ""))
+    pmid = _one(_PMID, get("PMID", ""))
+    pmcid = _one(_PMCID, get("PMCID", ""))
+    for text in notes:
+        if not doi and "10." in text:
+            doi = _doi(text)
+        if not pmid and ("pubmed" in text or text[:4].lower() == "pmid"):
+            pmid = _one(_PMID, text)
+        if not pmcid and "/articles/PMC" in text:
+            pmcid = _one(_PMCID, text)
+    isbn = _isbns(said["ISBN"]) if "ISBN" in said else frozenset()
+    return Identifiers(doi, pmid, pmcid, _arxiv(said, doi, notes), isbn)
+
+
+def _one(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.fullmatch(text.strip().rstrip(".")) if text else None
+    return match[1] if match else ""
+
+
+@lru_cache(maxsize=16384)
+def _doi(text: str) -> str:
+    if not text:
+        return ""
+    if _CLEAN_DOI.fullmatch(text):
+        found = text.lower()
+        return "" if found.endswith(("/", ".")) and len(found.split("/", 1)[1]) < 3 else found
+    return parse(text) or ""
+
+
+def _arxiv(said: Mapping[str, str], doi: str, notes: list[str]) -> str:
+    if doi.startswith("10.48550/arxiv."):
+        return _one(_ARXIV, doi).lower()
+    get = said.get
+    number = get("archive_location") or get("archive-location") or get("number") or ""
+    name = get("container-title", "")
+    served = "arxiv" in f"{number} {get('archive', '')} {get('publisher', '')} {name}".lower() if number else False
+    if served and (found := _one(_ARXIV, number)):
+        return found.lower()
+    for text in (*notes, name):
+        if text and "arxiv" in text.lower() and (match := _ARXIV_IN_TEXT.search(text)):
+            return match[1].lower()
+    return ""
+
+
+def _isbns(text: str) -> frozenset[str]:
+    """All ISBNs in a field, as ISBN-13; an ISSN or a number with a wrong check digit is none."""
+    found = set()
+    if text:
+        for match in _ISBN.finditer(text):
+            digits = match[0].replace("-", "").replace(" ", "").upper()
+            if len(digits) == 13 and sum(int(d) * (1 + 2 * (i % 2)) for i, d in enumerate(digits)) % 10 == 0:
+                found.add(digits)
+            elif (
+                len(digits) == 10
+                and sum((10 - i) * (10 if d == "X" else int(d)) for i, d in enumerate(digits)) % 11 == 0
+            ):
+                body = "978" + digits[:9]
+                found.add(body + str(-sum(int(d) * (1 + 2 * (i % 2)) for i, d in enumerate(body)) % 10))
+    return frozenset(found)
+
+
+def is_preprint_doi(doi: str) -> bool:
+    """Whether only a preprint server registers DOIs of this form."""
+    if doi.startswith("10.1101/"):  # Cold Spring Harbor: bioRxiv and medRxiv are all digits, its journals are not
+        return bool(re.fullmatch(r"10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,}(?:v\d+)?", doi))
+    return doi.startswith(table.PREPRINT_DOIS)
+
+
+def versions_of_one(a: str, b: str) -> bool:
+    """Whether two DOIs differ only in a version's number: Cochrane's `.pub2` and `.pub3`, `v1` and `v2`, or the whole
+    without one.
+    """
+    if a == b:
+        return False
+    base_a, base_b = _VERSIONED.sub("", a), _VERSIONED.sub("", b)
+    return base_a == base_b

@@ -1,0 +1,195 @@
+"""What comparing needs to know of a work, read once from its CSL item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from refkit.match import identifiers, names, places, titles
+from refkit.match import words as table
+from refkit.match.fold import ascii_words
+from refkit.match.identifiers import Identifiers
+from refkit.match.names import Person
+from refkit.match.places import Container, Number, Pages
+from refkit.match.titles import Title
+from refkit.model import Work
+
+WRITTEN = {"container": 1, "volume": 2, "issue": 3, "pages": 4}
+"""Where the stamp keeps what a judgement quotes."""
+
+_ISSN = re.compile(r"\d{4}-?\d{3}[\dX]")
+_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
+
+KINDS = {
+    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article",
+    "paper-conference": "conference",
+    "speech": "conference", "chapter": "chapter", "entry": "chapter", "entry-dictionary": "chapter",
+    "entry-encyclopedia": "chapter",
+    "book": "book", "thesis": "thesis", "report": "report", "dataset": "dataset", "software": "software",
+    "review": "review",
+    "review-book": "review", "patent": "patent", "standard": "standard", "collection": "book",
+    "periodical": "periodical",
+}  # fmt: skip
+"""CSL's types by what they are to a librarian; other types (`article`, `document`, `webpage`) say little and go with
+any.
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """A work made comparable.
+
+    `years` are all years it may bear (print and online), `kind` is "" where unknown; `number` is a report's or a
+    standard's, `address` a web page's; `stamp` is what was read, as it was
+    written: two works of one stamp are copies.
+    """
+
+    ids: Identifiers
+    kind: str
+    title: Title
+    authors: tuple[Person, ...]
+    years: frozenset[int]
+    container: Container
+    volume: Number
+    issue: Number
+    pages: Pages
+    number: str = ""
+    edition: str = ""
+    address: str = ""
+    issn: frozenset[str] = frozenset()
+    stamp: tuple[str, ...] = ()
+
+
+def read(work: Work) -> Profile:
+    """The profile of a work; a CSL item with values of the wrong type is read as if it did not have them."""
+    csl = work.csl
+    said = _strings(csl)
+    get = said.get
+    ids = identifiers.read(said)
+    name = get("container-title") or get("event-title") or get("event") or get("container-title-short") or ""
+    container = places.container(name) if name else places.NO_CONTAINER
+    volume, inner = places.number(get("volume", ""))
+    issue, _ = places.number(get("issue", ""))
+    page = get("page") or get("page-first") or ""
+    kind = _kind(said, ids, container)
+    number = get("number", "")
+    if not page and kind == "article" and number and not ids.arxiv:
+        page = number  # an article number
+    people = csl.get("author") or csl.get("editor") or ()
+    numbered = kind in _NUMBERED
+    address = "" if kind or container.slug else _address(get("URL", ""), ids.doi)
+    return Profile(
+        ids=ids,
+        kind=kind,
+        title=titles.read(get("title", ""), container.slug),
+        authors=names.people(people),
+        years=_years(work),
+        container=container,
+        volume=volume,
+        issue=issue or inner,
+        pages=places.pages(page) if page else places.NO_PAGES,
+        number="".join(ascii_words(number).split()) if numbered and number else "",
+        edition=get("edition", ""),
+        address=address,
+        issn=frozenset(_ISSN.findall(get("ISSN", "").upper())),
+        stamp=(
+            *(
+                get("title", ""),
+                name,
+                get("volume", ""),
+                get("issue", ""),
+                page,
+                number,
+                str(csl.get("issued", "")),
+                get("type", ""),
+            ),
+            *(
+                ids.doi,
+                ids.pmid,
+                ids.pmcid,
+                ids.arxiv,
+                *sorted(ids.isbn),
+                get("edition", ""),
+                get("publisher", ""),
+                address,
+            ),
+            str(people),
+        ),
+    )
+
+
+def _strings(csl: Mapping[str, Any]) -> dict[str, str]:
+    """The values of an item that are text, trimmed; numbers as text, of lists (as Crossref's records have) all texts
+    in them.
+    """
+    said: dict[str, str] = {}
+    for name, value in csl.items():
+        if type(value) is str:
+            said[name] = value.strip()
+        elif isinstance(value, (str, int)) and not isinstance(value, bool):
+            said[name] = str(value).strip()
+        elif isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
+            several = name in {"ISBN", "ISSN"}
+            said[name] = " ".join(str(item) for item in value) if several else value[0].strip()
+    return said
+
+
+_NUMBERED = frozenset({"report", "standard", "patent", "thesis", "dataset", "software"})
+"""Kinds whose number tells one work from the next of the same title and people."""
+
+
+def _address(url: str, doi: str) -> str:
+    """A web page's address without what varies; "" for a link that is only a DOI."""
+    if not url or (doi and doi in url.lower()):
+        return ""
+    bare = re.sub(r"^https?://(?:www\.)?|[#].*$|/(?:index\.\w+)?$", "", url.strip(), flags=re.IGNORECASE)
+    return bare.rstrip("/").lower()
+
+
+def _kind(said: Mapping[str, str], ids: Identifiers, container: Container) -> str:
+    """What the work is; a preprint is known by its DOI, its server or its word for itself, for CSL has no type for
+    it.
+    """
+    known = KINDS.get(said.get("type", ""), "")
+    if ids.doi and identifiers.is_preprint_doi(ids.doi):
+        return "preprint"
+    if (
+        container.slug
+        and (container.words[0] in table.PREPRINT_SERVERS or container.slug in table.PREPRINT_SERVERS)
+        and known in {"", "article", "report"}
+    ):
+        return "preprint"
+    if known in {"", "report"}:
+        alone = ids.arxiv and not ids.doi and not container.slug
+        if alone or "preprint" in said.get("genre", "").lower():
+            return "preprint"
+    return known
+
+
+def _years(work: Work) -> frozenset[int]:
+    """The years of `issued`, and of Crossref's print and online dates where they are kept."""
+    found = _year_of(work.csl.get("issued"))
+    crossref = work.extra.get("crossref")
+    if crossref:
+        for name in ("published-print", "published-online", "published"):
+            found |= _year_of(crossref.get(name))
+    return frozenset(found)
+
+
+def _year_of(date: Any) -> set[int]:
+    if isinstance(date, Mapping):
+        parts = date.get("date-parts")
+        if isinstance(parts, (list, tuple)) and parts and isinstance(parts[0], (list, tuple)) and parts[0]:
+            year = parts[0][0]
+            if isinstance(year, int):
+                return {year}
+            if isinstance(year, str) and year.isdecimal():
+                return {int(year)}
+        date = date.get("literal") or date.get("raw")
+    if isinstance(date, int) and not isinstance(date, bool):
+        return {date}
+    if isinstance(date, str) and (match := _YEAR.search(date)):
+        return {int(match[0])}
+    return set()

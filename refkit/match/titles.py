@@ -1,0 +1,375 @@
+"""Titles: what they say once databases' additions are set aside, and how near two of them are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel, Levenshtein
+
+from refkit.match import words as table
+from refkit.match.fold import ascii_words, plain
+
+_BRACKETED = re.compile(r"\s*[\[(]([^\[\]()]*)[\])][\s.*]*$")
+_INSERTED = re.compile(r"\s*\[(?:corrected|sic|see comments?|letter|abstract|retracted)\]\s*", re.IGNORECASE)
+_PARALLEL = re.compile(
+    r"\s*<original>\s*|\s+(?:LA|TO|OT|TT): |(?<=\w)\s*;\s+(?=\w)|\s+=\s+|(?<=\w)\s+/\s+(?=\w)", re.IGNORECASE
+)
+_BOUNDARY = re.compile(r"[:?!–—]|\.(?=\s)|--|\s-(?=\s|\w)|;\s")
+_DIGITS = re.compile(r"\d+")
+_SHORT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title made comparable.
+
+    `words` and `slug` are the folded title without notices and databases' remarks; `heads` are its beginnings that end
+    at a subtitle's border; `others` are slugs of its other readings (a translation in brackets); `numbers` are all
+    numbers in it, `parts` those that number the parts of a whole; `notice` is the kind of notice that it announces
+    (words.NOTICES); `generic` says that many works bear it, `short` that it is too short to identify a work.
+    """
+
+    written: str
+    words: tuple[str, ...] = ()
+    slug: str = ""
+    heads: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    notice: str = ""
+    generic: bool = False
+    short: bool = False
+
+
+NO_TITLE = Title("")
+
+
+def read(written: str, container: str = "") -> Title:
+    """Read a title as it stands in a record.
+
+    Parameters: `written`, with whatever markup; `container`, the slug of the work's container: a title that only
+    repeats
+    it says nothing.
+    """
+    text = plain(written).strip().strip('"“”„«»').strip()
+    if not text:
+        return NO_TITLE
+    text, readings = _set_remarks_aside(text)
+    text = _without_label(text)
+    folded = tuple(ascii_words(text).split())
+    notice = ""
+    ends = {word[:5] for word in (*folded[:3], *folded[-5:])}
+    if not ends.isdisjoint(table.NOTICE_STEMS) or "(v" in text or "protocol" in folded:
+        notice, text = _notice(text)
+        folded = tuple(ascii_words(text).split())
+    slug = "".join(folded)
+    if slug in table.MISSING:
+        return NO_TITLE
+    numbers, parts = _numbers(folded)
+    return Title(
+        written=written.strip(),
+        words=folded,
+        slug=slug,
+        heads=_heads(text),
+        others=tuple(
+            sorted({s for s in ("".join(ascii_words(r).split()) for r in readings) if len(s) >= _SHORT and s != slug})
+        ),
+        numbers=numbers,
+        parts=parts,
+        notice=notice,
+        generic=_is_generic(folded, slug, container),
+        short=len(slug) < _SHORT or (len(folded) < 3 and len(slug) < 2 * _SHORT),
+    )
+
+
+def _set_remarks_aside(text: str) -> tuple[str, list[str]]:
+    """The title proper, and other readings of it: a translation or the original in brackets or after a sign."""
+    readings: list[str] = []
+    lower = text.lower()
+    if "retract" in lower or "withdr" in lower or "removed" in lower or "widerruf" in lower:
+        text = table.RETRACTED.sub("", text)
+    if "[" in text or "(" in text or "<" in text:
+        text = table.ERRATUM_TAIL.sub("", text)
+        text = _INSERTED.sub(" ", text).strip()
+    marked = ";" in text or "/" in text or " = " in text or "<" in text or ": " in text
+    if marked and _PARALLEL.search(text):
+        pieces = [piece.strip(' []"') for piece in _PARALLEL.split(text)]
+        if all(len(piece) >= _SHORT or len(piece) < 5 for piece in pieces):
+            readings += [piece for piece in pieces if len(piece) >= _SHORT]
+            if re.search(r"<original>|\s(?:LA|TO|OT|TT): ", text, re.IGNORECASE):
+                text = _PARALLEL.split(text)[0]
+    if text.startswith("[") and text.rstrip(" .*").endswith("]") and "[" not in text[1:]:
+        return text.strip(" .*[]"), readings
+    while ("]" in text or ")" in text) and (match := _BRACKETED.search(text)):
+        inner, outer = match[1], text[: match.start()].rstrip()
+        if not outer.strip(' .["'):
+            break
+        if not table.BRACKET_NOTE.search(inner):
+            if text[match.start() :].lstrip()[:1] == "[" and len(inner) >= _SHORT:
+                readings += [inner, outer.strip("[]")]
+            break
+        text = outer
+    if text.startswith("["):
+        if (end := text.find("]")) > 0 and len(text) - end > _SHORT:  # "[Translated title]. Original title"
+            readings += [text[1:end], text[end + 1 :]]
+        text = text.replace("[", "", 1).replace("]", "", 1)
+    return text.strip(), readings
+
+
+def _without_label(text: str) -> str:
+    rest = table.LABEL.sub("", text, count=1)
+    return rest if len(rest) >= _SHORT else text
+
+
+def _notice(text: str) -> tuple[str, str]:
+    """The kind of notice that a title announces, and the title without the announcement at its beginning."""
+    lower = text.lower()
+    for kind, _, pattern in table.NOTICES:
+        if match := pattern.search(lower):
+            rest = text[match.end() :].lstrip(" :.-–—\"“'") if match.start() == 0 else text
+            return kind, rest if len(rest) >= _SHORT else text
+    return "", text
+
+
+def notice_name(kind: str) -> str:
+    """What a librarian calls this kind of notice."""
+    return next((name for known, name, _ in table.NOTICES if known == kind), "the work itself")
+
+
+def _heads(text: str) -> tuple[str, ...]:
+    heads = []
+    for match in _BOUNDARY.finditer(text):
+        head = ascii_words(text[: match.start()])
+        if head.count(" ") >= 2 and len(head) > _SHORT:
+            heads.append(head.replace(" ", ""))
+    return tuple(dict.fromkeys(heads))
+
+
+def _is_generic(folded: tuple[str, ...], slug: str, container: str) -> bool:
+    if not folded or slug in table.GENERIC_TITLES or slug.endswith(table.GENERIC_ENDINGS):
+        return True
+    if folded[0] in _OPENING_WORDS and " ".join(folded).startswith(table.GENERIC_OPENINGS):
+        return True
+    if len(folded) < 8 and "".join(w for w in folded if w not in table.STOP and not w.isdigit()) in _GENERIC_BARE:
+        return True
+    if container[:6] and container[:6] in slug and len(container) > 5:
+        bare = "".join(word for word in folded if word not in table.CONTAINER_STOP)
+        if container in bare:
+            rest = re.sub(r"volume|vol|paper|issue|number|article|no|\d+", "", bare.replace(container, ""))
+            return len(rest) < 6
+    return False
+
+
+_OPENING_WORDS = frozenset(opening.split()[0] for opening in table.GENERIC_OPENINGS)
+_GENERIC_BARE = table.GENERIC_TITLES | {""}
+
+
+_ROMAN = {
+    tens * "x" + ones + letter: str(10 * tens + value)
+    for tens in range(4)
+    for value, ones in enumerate(("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
+    for letter in ("", "a", "b", "c")
+    if tens or ones
+}
+
+
+def _numbers(folded: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All numbers of a title, and those that number parts; Roman ones count where they are not a letter."""
+    numbers: list[str] = []
+    parts: list[str] = []
+    before = ""
+    last = len(folded) - 1
+    for place, word in enumerate(folded):
+        if not word.isalpha():
+            here = [digits.lstrip("0") or "0" for digits in _DIGITS.findall(word)]
+        elif before in table.PART_WORDS or (len(word) > 1 and word in _ROMAN):
+            here = _number_in_letters(word, before in table.PARTS_OF_WHOLE, place == last)
+        else:
+            before = word
+            continue
+        numbers += here
+        if before in table.PARTS_OF_WHOLE or (place == last and word in _ROMAN):
+            parts += here
+        before = word
+    return tuple(sorted(numbers)), tuple(sorted(parts))
+
+
+def _number_in_letters(word: str, of_whole: bool, last: bool) -> list[str]:
+    if word in _ROMAN:
+        return [_ROMAN[word]]
+    if of_whole and word in table.NUMBER_WORDS:
+        return [str(table.NUMBER_WORDS[word])]
+    return [word] if of_whole and last and len(word) == 1 else []
+
+
+class Nearness(StrEnum):
+    """How two titles stand to each other, from the strongest to the weakest."""
+
+    EQUAL = "the same title"
+    NEAR = "the same title but for spelling"
+    MISSPELT = "the same title but for a letter or two"
+    SHORTENED = "the same title, one without its subtitle"
+    TRANSLATED = "the same title, one with a translation"
+    SIMILAR = "similar titles"
+    DIFFERENT = "different titles"
+    UNKNOWN = "no title"
+
+
+def compare(a: Title, b: Title) -> Nearness:
+    """How near two titles are; numbers that contradict each other are the caller's to weigh (`numbers_differ`)."""
+    if not a.slug or not b.slug:
+        return Nearness.UNKNOWN
+    if a.slug == b.slug:
+        return Nearness.EQUAL
+    if a.slug in b.others or b.slug in a.others or any(s in b.others for s in a.others):
+        return Nearness.TRANSLATED
+    ratio = fuzz.ratio(a.slug, b.slug)
+    if ratio >= 85 and (spelling := _spelling(a, b)):
+        return spelling
+    if _shortened(a, b) or _shortened(b, a):
+        return Nearness.SHORTENED
+    if (a.others or b.others) and _near_other(a, b):
+        return Nearness.TRANSLATED
+    if ratio >= 80:
+        return Nearness.SIMILAR
+    if not _share_a_word(a, b):
+        return Nearness.DIFFERENT
+    similar = fuzz.token_set_ratio(_meaning(a.words), _meaning(b.words))
+    return Nearness.SIMILAR if similar >= 62 else Nearness.DIFFERENT
+
+
+def ratio(a: Title, b: Title) -> float:
+    """How many of their letters two titles share, in order (0 to 100)."""
+    return fuzz.ratio(a.slug, b.slug)
+
+
+def language(title: Title) -> str:
+    """The language of a title by its small words (`de`), its script where that is not Latin, or "" where it is not
+    clear.
+    """
+    letters = [c for c in title.written if c.isalpha()]
+    foreign = sum(1 for c in letters if ord(c) > 0x2FF)
+    if letters and foreign * 2 > len(letters):
+        return unicodedata.name(next(c for c in letters if ord(c) > 0x2FF), "other").split()[0].lower()
+    hits = {name: sum(1 for word in title.words if word in small) for name, small in _SMALL_WORDS.items()}
+    best = max(hits, key=lambda name: hits[name])
+    clear = hits[best] >= 2 and all(hits[best] > count for name, count in hits.items() if name != best)
+    return best if clear else ""
+
+
+_SMALL_WORDS = {name: frozenset(small.split()) for name, small in table.LANGUAGES.items()}
+
+
+def numbers_differ(a: Title, b: Title) -> bool:
+    """Whether each title has a number that the other lacks: part 1 and part 2, phase II and phase III."""
+    if a.numbers == b.numbers:
+        return False
+    return bool(set(a.numbers) - set(b.numbers)) and bool(set(b.numbers) - set(a.numbers))
+
+
+def parts_differ(a: Title, b: Title) -> bool:
+    """Whether one title is of a part and the other of another part or of the whole."""
+    return a.parts != b.parts and not (set(a.parts) <= set(b.numbers) and set(b.parts) <= set(a.numbers))
+
+
+def _meaning(folded: tuple[str, ...]) -> str:
+    return " ".join(word for word in folded if word not in table.STOP)
+
+
+def _share_a_word(a: Title, b: Title) -> bool:
+    short, long = (a.words, b.words) if len(a.words) <= len(b.words) else (b.words, a.words)
+    rest = set(long)
+    return any(len(word) > 3 and word in rest for word in short)
+
+
+def _near_other(a: Title, b: Title) -> bool:
+    left, right = (a.slug, *a.others), (b.slug, *b.others)
+    return any(Indel.normalized_similarity(x, y, score_cutoff=0.93) > 0 for x in left for y in right)
+
+
+def _shortened(short: Title, long: Title) -> bool:
+    if len(short.slug) >= len(long.slug):
+        return False
+    if short.slug in long.heads:
+        return True
+    if len(short.slug) >= 40 and long.slug.startswith(short.slug):
+        return True
+    near = len(short.slug)
+    return near > 25 and any(
+        abs(len(head) - near) <= 3 and Indel.normalized_similarity(head, short.slug, score_cutoff=0.94) > 0
+        for head in long.heads
+    )
+
+
+def _spelling(a: Title, b: Title) -> Nearness | None:
+    """NEAR where the titles differ in form only (joined words, plurals, small words), MISSPELT where in a letter or
+    two.
+    """
+    both_a, both_b = set(a.words), set(b.words)
+    only_a = [word for word in a.words if word not in both_b]
+    only_b = [word for word in b.words if word not in both_a]
+    if "".join(only_a) == "".join(only_b):
+        return Nearness.NEAR
+    rest_a: list[str] = []
+    rest_b = list(only_b)
+    misspelt = False
+    for word in only_a:
+        twin = next((other for other in rest_b if _one_word(word, other)), None)
+        if twin is None:
+            rest_a.append(word)
+        else:
+            rest_b.remove(twin)
+            misspelt = misspelt or word.rstrip("s") != twin.rstrip("s")
+    rest_a = [word for word in rest_a if word not in table.STOP]
+    rest_b = [word for word in rest_b if word not in table.STOP]
+    if not rest_a and not rest_b:
+        return Nearness.MISSPELT if misspelt else Nearness.NEAR
+    # Words that were torn apart by a lost letter.
+    joined_a, joined_b = "".join(rest_a), "".join(rest_b)
+    if joined_a == joined_b:
+        return Nearness.MISSPELT if misspelt else Nearness.NEAR
+    close = Levenshtein.distance(joined_a, joined_b) <= max(1, len(joined_a) // 8)
+    torn = (
+        bool(joined_a and joined_b) and len(rest_a) != len(rest_b) and not any(c.isdigit() for c in joined_a + joined_b)
+    )
+    return Nearness.MISSPELT if torn and close else None
+
+
+def _one_word(a: str, b: str) -> bool:
+    """Whether two words are spellings of one: an edit or two in a longer word, never in a number."""
+    if any(c.isdigit() for c in a + b):
+        return False
+    shorter = min(len(a), len(b))
+    if shorter < 4:
+        return a.rstrip("s") == b.rstrip("s") and shorter > 1
+    if (a, b) in _OPPOSED or (b, a) in _OPPOSED or _negated(a, b) or _negated(b, a):
+        return False
+    allowed = 1 if shorter < 8 else 2 if shorter < 13 else 3
+    return Levenshtein.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+_OPPOSED = frozenset(
+    (
+        ("female", "male"), ("hyper", "hypo"), ("hypertension", "hypotension"), ("inter", "intra"), ("macro", "micro"),
+        ("increase", "decrease"), ("increased", "decreased"), ("increasing", "decreasing"), ("inclusion", "exclusion"),
+        ("prenatal", "perinatal"), ("intervention", "prevention"), ("import", "export"), ("imports", "exports"),
+        ("systolic", "diastolic"), ("anterior", "posterior"), ("efferent", "afferent"), ("induction", "reduction"),
+        ("hyperglycemia", "hypoglycemia"), ("hyperthermia", "hypothermia"), ("hypercalcemia", "hypocalcemia"),
+        ("hyperthyroidism", "hypothyroidism"), ("hyperkalemia", "hypokalemia"), ("affect", "effect"),
+        ("internal", "external"),
+        ("spring", "sprint"), ("winter", "water"), ("north", "south"), ("east", "west"), ("mother", "father"),
+        ("brother", "mother"),
+        ("daughter", "laughter"), ("causes", "courses"), ("first", "fist"), ("past", "post"), ("input", "output"),
+        ("mono", "mini"),
+    )
+)  # fmt: skip
+_NEGATIONS = ("non", "un", "in", "im", "dis", "a", "anti", "de", "pre", "re", "ir", "mis", "sub")
+
+
+def _negated(a: str, b: str) -> bool:
+    """Whether `b` is `a` with a prefix that turns its meaning: stable, unstable."""
+    return len(b) > len(a) >= 4 and b.endswith(a) and b[: -len(a)] in _NEGATIONS
