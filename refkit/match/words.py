@@ -294,7 +294,8 @@ CONTAINER_ALIASES = {
 
 PREPRINT_SERVERS = frozenset(
     """arxiv biorxiv medrxiv chemrxiv psyarxiv socarxiv edarxiv eartharxiv engrxiv techrxiv ssrn corr researchsquare
-"""Prefixes of DOIs that only preprint servers register (10.1101 serves journals too: see `is_preprint_doi`)."""
+    preprintsorg preprints osfpreprints peerjpreprints authorea essoar vixra ecoevorxiv metaarxiv paleorxiv agrirxiv
+    qeios
     scielopreprints jmirpreprints cogprints ssrnelectronicjournal arxivorg arxivpreprint""".split()
 )
 """Names of servers (slugs, or their first words) that hold preprints and nothing else."""
