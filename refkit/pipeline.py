@@ -31,6 +31,7 @@ from refkit.model import (
     Verdict,
     Work,
 )
+from refkit.readers import text as text_reader
 from refkit.report import DocumentRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
 
@@ -404,6 +405,17 @@ def _work_row(answer: Answer, key_of: Mapping[Doi, str]) -> WorkRow:
     return WorkRow(answer)
 
 
+def library_bytes(given: str, stdin: BinaryIO | None = None) -> bytes:
+    """The bytes of a library that was named in the call. Raises `InputError` where there is none."""
+    if given == "-" and stdin is not None:
+        return stdin.read()
+    kind = files.kind_of_path(Path(given))
+    if kind != "file":
+        what = {"absent": "There is no file", "folder": "A folder is no library:"}.get(kind, "This is no file:")
+        raise InputError(f"{what} {given}.", "Give a .bib, .ris or CSL-JSON file.")
+    return files.read_whole(Path(given)) or b""
+
+
 def choose_format(settings: Settings, output: Path | None) -> formats.Format:
     """The output format: by setting, else by the output's suffix, else BibTeX. Raises `UsageError`."""
     if settings.format:
@@ -415,6 +427,29 @@ def choose_format(settings: Settings, output: Path | None) -> formats.Format:
         known = ", ".join(sorted({s for f in formats.FORMATS for s in f.suffixes}))
         raise UsageError(f"The suffix of {output} names no format.", f"Use one of {known}, or say --format.")
     return form
+
+
+# --- export --------------------------------------------------------------------------------------
+
+
+def convert(name: str, data: bytes, form: formats.Format, settings: Settings) -> Result:
+    """A whole library in another format; keys stay as they are, and entries without one get one.
+
+    Parameters: `name`, what the user called the library; `data`, its bytes; `form`, the format wanted. Raises
+    `InputError` for what is no library.
+    """
+    kind = readers.kind_of(name, data[: readers.HEAD])
+    given = formats.by_suffix(Path(name).suffix) or next((f for f in formats.FORMATS if f.name == kind), None)
+    if given is None:
+        raise InputError(f"{name} is no library that refkit reads.", "Give a .bib, .ris or CSL-JSON file.")
+    text, _, notes = text_reader.decode(data)
+    library = given.load(text)
+    report = Report(notes=[dataclasses.replace(n, path=name) for n in (*notes, *library.notes)])
+    taken = [entry.key for entry in library.entries if entry.key]
+    new = iter(keys.assign([e.work for e in library.entries if not e.key], taken))
+    entries = tuple(e if e.key else dataclasses.replace(e, key=next(new)) for e in library.entries)
+    report.library = LibraryCounts(None, added=len(entries))
+    return Result(form.dump(entries, settings), entries, report, form.name)
 
 
 # --- writing a new file --------------------------------------------------------------------------

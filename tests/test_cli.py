@@ -302,6 +302,36 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("to", ["ris", "csljson", "biblatex"])
+def test_export_there_and_back_keeps_every_key(tmp_path: Path, to: str) -> None:
+    library = ROOT / "examples" / "library.bib"
+    there = tmp_path / "there.ris" if to == "ris" else tmp_path / ("there.json" if to == "csljson" else "there.bib")
+    assert refkit("export", library, "--to", to, "-o", there).returncode == 0
+    assert refkit("export", library, "--to", to, "-o", there).stderr.endswith(b"already\n")
+    back = refkit("export", there, "--to", "csljson")
+    direct = refkit("export", library, "--to", "csljson")
+    assert [item["id"] for item in json.loads(back.stdout)] == [item["id"] for item in json.loads(direct.stdout)]
+
+
+def test_export_refuses_what_is_no_library(tmp_path: Path) -> None:
+    assert refkit("export", tmp_path / "none.bib", "--to", "ris").returncode == 2
+    assert refkit("export", tmp_path, "--to", "ris").returncode == 2
+    assert refkit("export", ROOT / "examples" / "library.bib", "--to", "klingon").returncode == 2
+    assert b"yet" in refkit("export", ROOT / "examples" / "library.bib", "--to", "zotero").stderr
+
+
+def test_the_cache_can_be_shown_filled_and_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFKIT_CACHE", str(tmp_path))
+    assert refkit("cache").returncode == 0
+    assert b"60 records" in refkit("cache", "load", RECORDS).stdout
+    assert b"loaded already" in refkit("cache", "load", RECORDS).stdout
+    assert b"60 records" in refkit("cache", "info").stdout
+    assert refkit("cache", "export").stdout == b""
+    assert refkit("cache", "clear", "--collections").returncode == 0
+    assert b"collection" not in refkit("cache").stdout
+    assert refkit("cache", "load", tmp_path / "none").returncode == 2
+
+
 def test_python_m_and_version() -> None:
     done = refkit("--version")
     assert done.returncode == 0

@@ -147,6 +147,25 @@ def test_find_verifies_only_when_asked(command: Command) -> None:
     assert command.answers() == {"10.5555/abc": ("found", None), "10.5555/nowhere": ("missing", "unregistered")}
 
 
+def test_the_second_run_asks_nothing_unless_told_to(command: Command) -> None:
+    command.services.add([record("10.5555/abc")])
+    first = command("enrich", "10.5555/abc", "10.5555/nowhere")
+    asked = [service.count() for service in command.services.all]
+    second = command("enrich", "10.5555/abc", "10.5555/nowhere")
+    assert [service.count() for service in command.services.all] == asked
+    assert (second.stdout, second.returncode) == (first.stdout, first.returncode)
+    assert command("enrich", "10.5555/abc", "--offline").returncode == 0
+    command("enrich", "10.5555/abc", "--refresh")
+    assert command.services.crossref.count() > asked[0]
+
+
+def test_verbose_shows_requests_without_the_address(command: Command) -> None:
+    command.services.add([record("10.5555/abc")])
+    done = command("enrich", "10.5555/abc", "--verbose")
+    assert b"/works" in done.stderr
+    assert b"1 request" in done.stderr
+
+
 def test_a_record_with_another_title_unsettles_whose_doi_it_is(command: Command, tmp_path: Path) -> None:
     own, cited = record("10.5555/own", "Quite another matter altogether"), record("10.5555/cited")
     command.services.add([own, cited])

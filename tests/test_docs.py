@@ -14,7 +14,8 @@ from refkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
-COMMANDS = ("find", "enrich")
+COMMANDS = ("find", "enrich", "export")
+GROUPS = {"cache": ("info", "clear", "load", "export")}
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -59,10 +60,19 @@ def test_the_command_list_here_is_the_real_one() -> None:
 
     names = [c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands]
     assert tuple(names) == COMMANDS
+    groups = {g.name: g.typer_instance.registered_commands if g.typer_instance else [] for g in app.registered_groups}
+    assert {name: tuple(c.callback.__name__ for c in found if c.callback) for name, found in groups.items()} == GROUPS
 
 
 def options_of(command: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", run(command, "--help").stdout)) - {"--help"}
+
+
+@pytest.mark.parametrize("command", [(group, name) for group, names in GROUPS.items() for name in names])
+def test_every_command_of_a_group_has_help(command: tuple[str, str]) -> None:
+    done = run(*command, "--help")
+    assert done.returncode == 0
+    assert f"Example: refkit {' '.join(command)}" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

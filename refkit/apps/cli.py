@@ -5,10 +5,7 @@ Only typer is imported at the top, so that `refkit --version` and `--help` answe
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from refkit import __version__
-from refkit.errors import RefkitError, UsageError
+from refkit.apps.cache import app as cache_app
+from refkit.apps.leaving import by_exit_code
+from refkit.errors import UsageError
 
 app = typer.Typer(
     help="Find the DOIs in documents, ask Crossref about them, and write BibTeX, RIS and CSL-JSON entries.",
@@ -27,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(cache_app, name="cache")
 
 
 class FormatName(StrEnum):
@@ -55,6 +55,12 @@ Records = Annotated[
     typer.Option(help="Crossref records on disk (.jsonl, .json, .gz, a folder), asked first.", show_default=False),
 ]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Ask no service.", show_default=False)]
+Refresh = Annotated[
+    float | None,
+    typer.Option(
+        "--refresh", metavar="[DAYS]", help="Ask anew for cached records older than DAYS (0).", show_default=False
+    ),
+]
 Mailto = Annotated[
     str | None, typer.Option(help="Your e-mail address, for Crossref's polite pool.", show_default=False)
 ]
@@ -88,6 +94,7 @@ def find(
     verify: Annotated[bool, typer.Option("--verify", help="Ask the registry which of them exist.")] = False,
     records: Records = None,
     offline: Offline = None,
+    refresh: Refresh = None,
     mailto: Mailto = None,
     token: Token = None,
     report: ReportFile = None,
@@ -98,12 +105,14 @@ def find(
 
     Example: refkit find paper.pdf
     """
-    with _leaving_by_exit_code():
+    with by_exit_code():
         from refkit import pipeline
         from refkit.apps import door, terminal
         from refkit.report import Report
 
-        settings = door.load_settings({"records": records, "offline": offline, "mailto": mailto, "token": token})
+        terminal.log_requests(verbose)
+        options = {"records": records, "offline": offline, "refresh": refresh, "mailto": mailto, "token": token}
+        settings = door.load_settings(options)
         outcome = Report()
         call = pipeline.Call(inputs, stdin=sys.stdin.buffer, progress=terminal.progress(quiet))
         found = pipeline.find_dois(call, outcome)
@@ -134,6 +143,7 @@ def enrich(
     all_: Annotated[bool, typer.Option("--all", help="Every DOI in every document.")] = False,
     records: Records = None,
     offline: Offline = None,
+    refresh: Refresh = None,
     mailto: Mailto = None,
     token: Token = None,
     overwrite: Annotated[
@@ -150,15 +160,17 @@ def enrich(
 
     Example: refkit enrich papers/ notes.md -o refs.bib
     """
-    with _leaving_by_exit_code():
+    with by_exit_code():
         from refkit import pipeline
         from refkit.apps import door, terminal
 
+        terminal.log_requests(verbose)
         if into is not None:
             raise UsageError("--into: refkit cannot merge into a library yet.", "Write a new file with -o.")
         options: dict[str, Any] = {
             "records": records,
             "offline": offline,
+            "refresh": refresh,
             "mailto": mailto,
             "token": token,
             "overwrite": overwrite,
@@ -171,6 +183,43 @@ def enrich(
         leave_out = frozenset(p.resolve() for p in (output, report) if p is not None)
         call = pipeline.Call(inputs, leave_out, sys.stdin.buffer, terminal.progress(quiet))
         result = pipeline.enrich(call, settings, whose=_whose(own, cited, all_), output=output)
+        said = _deliver(result, output, dry_run, settings)
+        _finish(result.report, report, quiet, verbose, said)
+
+
+@app.command()
+def export(
+    library: Annotated[str, typer.Argument(metavar="LIBRARY", help="A .bib, .ris or CSL-JSON file, or -.")],
+    to: Annotated[str | None, typer.Option("--to", metavar="FORMAT", help="The format wanted; else by -o.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
+    ] = None,
+    ris_dialect: Annotated[
+        str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
+    ] = None,
+    overwrite: Annotated[
+        bool | None, typer.Option("--overwrite", help="Replace FILE if it is there already.", show_default=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff of FILE; write nothing.")] = False,
+    report: ReportFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Convert a whole library into another format. Asks no one; the library itself stays as it is.
+
+    Example: refkit export refs.bib --to ris -o refs.ris
+    """
+    with by_exit_code():
+        from refkit import pipeline
+        from refkit.apps import door
+
+        if to == "zotero":
+            raise UsageError("--to zotero: refkit cannot send to Zotero yet.", "Write RIS with --ris-dialect zotero.")
+        settings = door.load_settings({"format": to, "ris_dialect": ris_dialect, "overwrite": overwrite})
+        if output is not None:
+            pipeline.check_output(output, [library])
+        form = pipeline.choose_format(settings, output)
+        result = pipeline.convert(library, pipeline.library_bytes(library, sys.stdin.buffer), form, settings)
         said = _deliver(result, output, dry_run, settings)
         _finish(result.report, report, quiet, verbose, said)
 
@@ -228,21 +277,16 @@ def _write_bytes(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-@contextmanager
-def _leaving_by_exit_code() -> Iterator[None]:
-    """Turn refkit's own errors into a sentence and an exit code, and a closed pipe into a quiet end."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain when it flushes at exit, so there is nothing left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except RefkitError as error:
-        print(f"refkit: {error}", file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
+def _with_default_days(arguments: list[str]) -> list[str]:
+    """`--refresh` alone means `--refresh 0`: typer has no options whose value may be left out."""
+    out = []
+    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        alone = here == "--refresh" and not following.replace(".", "", 1).isdigit()
+        out.append("--refresh=0" if alone else here)
+    return out
 
 
 def main() -> None:
     """Run the command; does not return."""
+    sys.argv[1:] = _with_default_days(sys.argv[1:])
     app()

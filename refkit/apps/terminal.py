@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from refkit.model import Failed, Findings, Found, Mention, Missing, Progress, Severity
+from refkit.model import Failed, Findings, Found, Mention, Missing, Note, Progress, Severity
 from refkit.report import DocumentRow, Report
 
 if TYPE_CHECKING:
@@ -88,19 +88,29 @@ def progress(quiet: bool) -> Progress | None:
     return Bars() if sys.stderr.isatty() else Lines()
 
 
+def log_requests(wanted: bool) -> None:
+    """Show every request on standard error as it is made, where the user wants that; secrets are kept out of it."""
+    if wanted:
+        import logging
+
+        logging.basicConfig(stream=sys.stderr, format="  %(message)s", level=logging.WARNING)
+        logging.getLogger("refkit").setLevel(logging.INFO)
+
+
 # --- the summary ---------------------------------------------------------------------------------
 
 
 def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
     """The lines that say what a run found and what it could not do, most important last."""
-    yield _counts(report)
+    if report.documents or report.works:
+        yield _counts(report)
     if report.skipped:
-        yield f"  skipped    {_count(len(report.skipped), 'file')} that {_is(len(report.skipped))} no document"
+        yield f"  skipped    {counted(len(report.skipped), 'file')} that {_is(len(report.skipped))} no document"
         if verbose:
             yield from (f"             {path}" for path in report.skipped)
     if report.left_out:
-        yield f"  left out   {_count(report.left_out, 'DOI')} that publications cite (--all or --cited takes them)"
-    yield from _notes(report, verbose)
+        yield f"  left out   {counted(report.left_out, 'DOI')} that publications cite (--all or --cited takes them)"
+    yield from note_lines(report.notes, verbose=verbose)
     for row in report.documents:
         if row.error:
             yield f"  unreadable {row.error}"
@@ -108,7 +118,7 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
     if verbose:
         for count in report.requests:
             waited = f"{count.retried} retried, {count.waited_s:.1f} s waited"
-            yield f"  asked      {count.host}: {_count(count.count, 'request')}, {waited}"
+            yield f"  asked      {count.host}: {counted(count.count, 'request')}, {waited}"
 
 
 _NOTE_WORD = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "attention"}
@@ -116,10 +126,10 @@ _ALWAYS = frozenset({"own-unsure", "own-none", "no-mailto"})
 _MOST_ALIKE = 5
 
 
-def _notes(report: Report, verbose: bool) -> Iterator[str]:
+def note_lines(notes: Iterable[Note], *, verbose: bool) -> Iterator[str]:
     """The notes; of many with one code only the first few, unless the user wants all."""
     seen: Counter[str] = Counter()
-    for note in report.notes:
+    for note in notes:
         if verbose or note.severity is not Severity.INFO or note.code in _ALWAYS:
             seen[note.code] += 1
             if verbose or seen[note.code] <= _MOST_ALIKE:
@@ -132,15 +142,15 @@ def _notes(report: Report, verbose: bool) -> Iterator[str]:
 
 def _counts(report: Report) -> str:
     documents = [row for row in report.documents if row.findings and row.findings.kind != "doi"]
-    parts = [_count(len(documents), "document")] if documents else []
+    parts = [counted(len(documents), "document")] if documents else []
     answers = Counter(type(row.answer) for row in report.works)
     if answers:
         words = {Found: "found", Missing: "not found", Failed: "could not be asked"}
         told = ", ".join(f"{answers[kind]} {word}" for kind, word in words.items() if answers[kind])
-        parts.append(f"{_count(answers.total(), 'DOI')}: {told}")
+        parts.append(f"{counted(answers.total(), 'DOI')}: {told}")
     else:
         dois = {m.doi for row in documents if row.findings for m in row.findings.mentions}
-        parts.append(_count(len(dois), "DOI") if dois else "no DOI found")
+        parts.append(counted(len(dois), "DOI") if dois else "no DOI found")
     return ", ".join(parts)
 
 
@@ -179,7 +189,8 @@ def _where(row: DocumentRow, mention: Mention) -> str:
     return f"{row.path}, {mention.place}" if mention.place else row.path
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2,000 files`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
