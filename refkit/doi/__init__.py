@@ -24,6 +24,8 @@ _CLEAN = re.compile(PREFIX + r"/\S(?:.*\S)?", re.DOTALL)
 _SHORT = re.compile(r"10/[a-z0-9]{3,10}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
 
+_BLANK = re.compile(r"[^\S ]")
+
 # What stands before a DOI where the string is a link or a labelled name.
 _LABEL = re.compile(
     r"(?:(?:urn|info)\s*[:/]\s*)?doi\s*[:=/]*\s*(?=10|https?:|urn:|info:|doi|/?/?(?:dx\.)?doi\.)", re.IGNORECASE
@@ -151,7 +153,7 @@ _DOUBLE = re.compile(r"%(?:2[FfBb8-9]|3[A-Fa-f]|5[BbDd]|7[Cc])")
 
 def fold(text: str) -> Doi:
     """Make a clean DOI (decoded, no prefix) comparable: ASCII letters become lower case (DOI Handbook §2.4)."""
-    return Doi(text.translate(_FOLD))
+    return Doi(text.lower() if text.isascii() else text.translate(_FOLD))
 
 
 def is_valid(doi: str) -> bool:
@@ -162,8 +164,8 @@ def is_valid(doi: str) -> bool:
         len(doi) <= 2048
         and _CLEAN.fullmatch(doi) is not None
         and not _UNPRINTABLE.search(doi)
-        and not any(character.isspace() and character != " " for character in doi)
-        and doi == doi.translate(_FOLD)
+        and not _BLANK.search(doi)
+        and doi == fold(doi)
     )
 
 

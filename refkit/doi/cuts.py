@@ -17,6 +17,7 @@ from refkit.doi.shapes import shape_of
 _CLOSES = {"(": ")", "[": "]"}
 _OPENS = {closing: opening for opening, closing in _CLOSES.items()}
 
+_SPECIAL = re.compile(r"[(\[)\]<>{}|\\^`\"*',;?#&]")
 _SICI_ANGLE = re.compile(r"<[A-Za-z]{0,3}\d*[\w.+*-]*:{1,2}[^<>\s/]{1,40}>")
 _GLUED = re.compile(
     r"(?<=.)(?:https?:/|www\.|(?:dx\.)?doi\.org|(?i:doi)\s*[:=]|(?i:urn:|info:doi)|10\.\d{4,9}/"
@@ -72,7 +73,7 @@ def cuts_of(prefix: str, plain: str, sign: Sign, before: str) -> list[Cut]:
     end, why = _hard_end(plain, sign, before)
     text = plain[:end]
     cuts: list[Cut] = []
-    if re.match(r"[,;?#]\w", plain[end : end + 2]) and (more := _MORE.match(plain, end)):
+    if end < len(plain) and re.match(r"[,;?#]\w", plain[end : end + 2]) and (more := _MORE.match(plain, end)):
         # An old DOI may hold a comma, or a question mark that nobody encoded.
         cuts.append(Cut(len(strip_end(plain[: more.end()])), f"with what follows the {plain[end]!r}"))
     for step in (_unglue, _by_shape):
@@ -96,7 +97,7 @@ _MORE = re.compile(r"[^\s<>{}\"|\\]*")
 
 def _unglue(prefix: str, text: str, cuts: list[Cut], sign: Sign) -> tuple[str, str]:
     """Cut before a word or another DOI that is glued to this one."""
-    match = _GLUED.search(text, 1)
+    match = _GLUED.search(text, 1) if _MAYBE_GLUED.search(text, 1) else None
     if match is None:
         return text, ""
     if not _ADDRESS.match(match.group()):
@@ -104,6 +105,7 @@ def _unglue(prefix: str, text: str, cuts: list[Cut], sign: Sign) -> tuple[str, s
     return text[: match.start()], f"cut before {_show(text[match.start() :])}, which is glued to it"
 
 
+_MAYBE_GLUED = re.compile(r"[A-Z][A-Za-z]|10\.|://|www|doi|[a-z]{4}|[(\[][a-z]")
 _ADDRESS = re.compile(r"(?i:https?:|www\.|(?:dx\.)?doi|urn:|info:|10\.\d)")
 
 
@@ -128,7 +130,8 @@ def _end(text: str, cuts: list[Cut]) -> tuple[str, str]:
         if text[len(stripped) :] in FINAL:
             cuts.append(Cut(len(text), f"with the final {text[len(stripped) :]!r}"))
         return stripped, "punctuation after it left out"
-    tail = TAIL.search(text)
+    # Nearly all DOIs end in a digit, and hardly a tail does.
+    tail = TAIL.search(text) if text and (not text[-1].isdigit() or "jsession" in text or "." in text[-5:-2]) else None
     if tail is None or tail.start() == 0:
         return text, ""
     cuts.append(Cut(len(text), f"with {tail.group()!r}"))
@@ -148,9 +151,9 @@ def strip_end(text: str) -> str:
 def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
     """Where the suffix must end: at an unbalanced bracket, a quote, a tag, a link's query, a list's comma."""
     stack: list[str] = []
-    index = 0
     opened = before[-1:]
-    for index, character in enumerate(plain):
+    for special in _SPECIAL.finditer(plain):
+        index, character = special.start(), special.group()
         rest = plain[index + 1 :]
         if character in "([":
             stack.append(_CLOSES[character])

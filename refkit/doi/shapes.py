@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 _ISSN = r"\d{4}-\d{3}[\dx]"
@@ -68,9 +69,26 @@ class Shape:
 SHAPES = tuple(Shape(name, re.compile(begins), re.compile(whole)) for name, begins, whole in _ROWS)
 
 
+def _by_registrant() -> tuple[dict[str, tuple[Shape, ...]], tuple[Shape, ...]]:
+    """The rows by the registrant code that they name, and those for all registrants."""
+    named: dict[str, list[Shape]] = {}
+    general = []
+    for shape in SHAPES:
+        if match := re.match(r"10\\\.(\d+)/", shape.begins.pattern):
+            named.setdefault(match.group(1), []).append(shape)
+        else:
+            general.append(shape)
+    return {code: tuple(rows) for code, rows in named.items()}, tuple(general)
+
+
+_NAMED, _GENERAL = _by_registrant()
+
+
+@lru_cache(maxsize=2048)
 def shape_of(doi: str) -> Shape | None:
     """The shape that a lower-cased DOI, or the beginning of one, belongs to."""
-    return next((shape for shape in SHAPES if shape.begins.match(doi)), None)
+    rows = _NAMED.get(doi[3 : doi.find("/")], ())
+    return next((shape for shape in (*rows, *_GENERAL) if shape.begins.match(doi)), None)
 
 
 def completeness(doi: str) -> Literal["whole", "partial", "unknown"]:

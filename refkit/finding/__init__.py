@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, pairwise
 
 from refkit.doi import decode, fold, parse
 from refkit.doi.reach import Lines
@@ -31,44 +32,48 @@ def scan(windows: Iterable[Document]) -> Findings:
 
     Parameters: `windows`, the input's documents in order, usually one; of a very large text they overlap.
     """
-    name, kind, title, opening = "", "", "", ""
+    pieces = iter(windows)
+    first = next(pieces, None)
+    if first is None:
+        return Findings("", "", Own(Verdict.NONE, why="nothing was read"))
+    second = next(pieces, None)
+    if second is None:
+        own_doi, mentions = own.judge(first, _mentions(first, _Lines(first)))
+        notes, characters = first.notes, len(first.text)
+    else:
+        mentions, more, characters = _large(chain((first, second), pieces))
+        own_doi, notes = Own(Verdict.NONE, why="a text of this size is no publication"), tuple(more)
+    return Findings(
+        first.name,
+        first.kind,
+        own_doi,
+        tuple(mentions),
+        tuple(notes),
+        _title(first.meta),
+        characters,
+        first.text[:OPENING],
+    )
+
+
+def _large(windows: Iterable[Document]) -> tuple[list[Mention], list[Note], int]:
+    """The mentions of a text that comes in windows: each is taken from the window that holds its surroundings whole."""
     mentions: list[Mention] = []
     notes: list[Note] = []
-    verdict = Own(Verdict.NONE, why="nothing was read")
-    line, reach, total = 1, 0, 0
-    previous: Document | None = None
-    for document in _and_last(windows):
-        if previous is not None:
-            last = document is None
-            end = previous.offset + len(previous.text)
-            cut = end if last or document is None else (document.offset + end + 1) // 2
-            found = _mentions(previous, line)
-            kept = [
-                one
-                for one in found
-                if one.span is None or reach <= one.span.start < cut or (last and one.span.start >= reach)
-            ]
-            notes.extend(previous.notes)
-            if document is None and not mentions:
-                verdict, kept = own.judge(previous, kept)
-            mentions.extend(kept)
-            title = title or _title(previous.meta)
-            opening = opening or previous.text[:OPENING]
-            total = max(total, end)
-            if document is not None:
-                line += previous.text.count("\n", 0, max(0, document.offset - previous.offset))
-                reach = cut
-        else:
-            name, kind = ("", "") if document is None else (document.name, document.kind)
-        previous = document
-    if verdict.why == "nothing was read" and total:
-        verdict = Own(Verdict.NONE, why="a text of this size is no publication")
-    return Findings(name, kind, verdict, tuple(mentions), tuple(notes), title, total, opening)
+    reach, total = 0, 0
+    for document, following in pairwise(chain(windows, (None,))):
+        assert document is not None
+        total = document.offset + len(document.text)
+        cut = total if following is None else (following.offset + total + 1) // 2
+        found = _mentions(document, _characters)
+        mentions.extend(one for one in found if one.span is None or reach <= one.span.start < cut)
+        notes.extend(document.notes)
+        reach = cut
+    return mentions, notes, total
 
 
-def _and_last(windows: Iterable[Document]) -> Iterator[Document | None]:
-    yield from windows
-    yield None
+def _characters(start: int) -> str:
+    """The place in a text too large for counting its lines."""
+    return f"character {start + 1:,}"
 
 
 def _title(meta: tuple[Meta, ...]) -> str:
@@ -78,21 +83,19 @@ def _title(meta: tuple[Meta, ...]) -> str:
 # --- mentions ------------------------------------------------------------------------------------
 
 
-def _mentions(document: Document, line: int) -> list[Mention]:
+def _mentions(document: Document, places: Callable[[int], str]) -> list[Mention]:
     """All mentions of one document or window: in the text, in fields, in links, in metadata; roles come later."""
-    ignored = [zone.span for zone in document.zones if zone.kind == "ignored"]
+    ignored = _Ranges(zone.span for zone in document.zones if zone.kind == "ignored")
     fields = [zone for zone in document.zones if zone.kind == "field"]
-    places = _Places(document, line)
     found: list[Mention] = []
-    whole: list[Span] = []
     for zone in fields:
         mention = _field(document, zone, places)
         if mention is not None:
             found.append(mention)
-            whole.append(zone.span)
+    whole = _Ranges(mention.span for mention in found if mention.span)
     for one in written(document.text, lines=_LINES.get(document.kind, "source")):
         start, end = one.start + document.offset, one.end + document.offset
-        if _inside(start, ignored) or _inside(start, whole):
+        if start in ignored or start in whole:
             continue
         found.append(_mention(document, one, Span(start, end), places))
     found.sort(key=lambda mention: mention.span.start if mention.span else 0)
@@ -130,15 +133,22 @@ def _beside(one: Mention, other: Mention) -> bool:
     return one.span is not None and other.span is not None and abs(one.span.start - other.span.start) < _BESIDE
 
 
-def _inside(start: int, spans: list[Span]) -> bool:
-    return any(span.start <= start < span.end for span in spans)
+class _Ranges:
+    """Spans without overlap, asked whether an offset lies in one."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = sorted(spans)
+
+    def __contains__(self, offset: int) -> bool:
+        index = bisect_right(self._spans, offset, key=lambda span: span.start)
+        return index > 0 and offset < self._spans[index - 1].end
 
 
-class _Places:
+class _Lines:
     """Says where an offset lies: the reader's own label, else the line, counted on from the mention before."""
 
-    def __init__(self, document: Document, line: int) -> None:
-        self.document, self.line, self.at = document, line, 0
+    def __init__(self, document: Document) -> None:
+        self.document, self.line, self.at = document, 1, 0
 
     def __call__(self, start: int) -> str:
         """The place of the code point at `start`, which counts from the whole input's beginning."""
@@ -163,7 +173,7 @@ def _context(text: str, start: int, end: int) -> str:
     return " ".join(text[max(0, start - half - 40) : end + half - 40].split())
 
 
-def _mention(document: Document, one: Written, span: Span, places: _Places) -> Mention:
+def _mention(document: Document, one: Written, span: Span, places: Callable[[int], str]) -> Mention:
     piece = document.text[one.start : one.end]
     confidence = _confidence(one)
     return Mention(
@@ -182,7 +192,7 @@ def _confidence(one: Written) -> float:
     return round(sure, 2)
 
 
-def _field(document: Document, zone: Zone, places: _Places) -> Mention | None:
+def _field(document: Document, zone: Zone, places: Callable[[int], str]) -> Mention | None:
     """A field that holds a DOI and nothing else is taken whole."""
     if zone.name.lower() != "doi":
         return None

@@ -30,7 +30,7 @@ class Limits:
     unpacked: int = 512 << 20
     pages: int = 20_000
     characters: int = 10_000_000
-    window: int = 1 << 22
+    window: int = 1 << 20
 
 
 class Kind(NamedTuple):

@@ -80,23 +80,58 @@ def _windows(stream: BinaryIO, name: str, kind: str, head: bytes, limits: Limits
     if encoding != "utf-8":
         errors = "replace"
     stream.seek(skip)
+    if errors == "surrogateescape":
+        yield from _utf8_windows(stream, name, kind, limits)
+        return
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    offset, carried, read_so_far = 0, "", 0
+    offset, carried, so_far = 0, "", 0
     while data := stream.read(limits.window):
-        read_so_far += len(data)
-        piece = decoder.decode(data, final=False)
-        text = carried + piece
+        so_far += len(data)
+        text = carried + decoder.decode(data, final=False)
         yield Document(name, kind, text, offset=offset, encoding=encoding, notes=notes)
         notes = ()
-        if read_so_far >= limits.bytes:
-            said = f"{name} was read to {limits.bytes} bytes; what follows was left out."
-            yield Document(
-                name, kind, "", offset=offset + len(text), notes=(Note("limit-bytes", said, Severity.WARNING),)
-            )
+        if so_far >= limits.bytes:
+            yield _cut_off(name, kind, offset + len(text), limits)
             return
         kept = min(OVERLAP, len(text))
         offset += len(text) - kept
         carried = text[len(text) - kept :]
+
+
+def _utf8_windows(stream: BinaryIO, name: str, kind: str, limits: Limits) -> Iterator[Document]:
+    """The same for UTF-8, in one buffer that is never copied: each window is decoded with what is kept of the last."""
+    buffer = bytearray(OVERLAP + limits.window)
+    view = memoryview(buffer)
+    kept, offset, so_far = 0, 0, 0
+    while count := _fill(stream, view[kept : kept + limits.window]):
+        so_far += count
+        end = kept + count
+        text, used = codecs.utf_8_decode(view[:end], "surrogateescape", False)
+        yield Document(name, kind, text, offset=offset, encoding="utf-8")
+        if so_far >= limits.bytes:
+            yield _cut_off(name, kind, offset + len(text), limits)
+            return
+        start = max(0, used - OVERLAP)
+        while start < used and buffer[start] & 0xC0 == 0x80:  # not inside a character
+            start += 1
+        shared, _ = codecs.utf_8_decode(view[start:used], "surrogateescape", False)
+        offset += len(text) - len(shared)
+        kept = end - start
+        view[:kept] = view[start:end]
+
+
+def _fill(stream: BinaryIO, view: memoryview) -> int:
+    """Read into `view`; the number of bytes, 0 at the end."""
+    if hasattr(stream, "readinto"):
+        return int(stream.readinto(view) or 0)
+    data = stream.read(len(view))
+    view[: len(data)] = data
+    return len(data)
+
+
+def _cut_off(name: str, kind: str, offset: int, limits: Limits) -> Document:
+    said = f"{name} was read to {limits.bytes} bytes; what follows was left out."
+    return Document(name, kind, "", offset=offset, notes=(Note("limit-bytes", said, Severity.WARNING),))
 
 
 def _is_utf8(stream: BinaryIO, size: int) -> bool:
