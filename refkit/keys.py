@@ -21,7 +21,7 @@ STOP_WORDS = word_set(
     """a an the and or but nor for of on in at by to from with without into onto upon over under as is are was were
     be been do does how what when where which who why its it this that these those via per vs versus toward
     towards between among against about after before during der die das den dem des ein eine einer eines
-    einem einen und oder zu zur zum von vom mit für im am auf aus bei nach über le la les un une des du de
+    einem einen und oder zu zur zum von vom mit fur im am auf aus bei nach uber le la les un une des du de
     et ou dans sur pour par avec sans au aux en l d el los las una unos unas y o del al con por para lo il
     gli i uno e di da del della dei delle nel nella su con per tra o os as um uma e do da dos das no na em
     com por para het een van en voor met op te"""
@@ -124,7 +124,8 @@ def _year(work: Work) -> str:
 
 def _words(work: Work) -> list[str]:
     title = without_markup(str(work.csl.get("title") or work.csl.get("container-title") or ""))
-    # An apostrophe ends no word: "Crohn's" is one.
-    words = _WORD.findall(re.sub(r"['’ʼ`]", "", ascii_of(title.replace("’", "'"))))
+    # Chinese characters go by pairs, as most of their words are. An apostrophe ends no word: "Crohn's" is one.
+    title = re.sub(r"[\u3400-\u9fff]{1,2}", r" \g<0> ", title) if not title.isascii() else title
+    words = _WORD.findall(re.sub(r"['’ʼ`]", "", ascii_of(title)))
     good = [word for word in words if word not in STOP_WORDS and not word.isdigit() and len(word) > 1]
     return good or words

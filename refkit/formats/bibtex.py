@@ -197,12 +197,22 @@ class _Writing:
         return frozenset(known)
 
     def text(self, value: Any, row: Row) -> str:
+        if "\n" in value:
+            # A blank line parts paragraphs; to TeX and to every importer it is one blank.
+            paragraphs = re.split(r"\n\s*\n", str(value))
+            return (
+                "{"
+                + "\n\n".join(to_latex(piece, biblatex=self.biblatex, letters=self.letters) for piece in paragraphs)
+                + "}"
+            )
         return "{" + to_latex(str(value), biblatex=self.biblatex, letters=self.letters) + "}"
 
     def plain(self, value: Any, row: Row) -> str:
         return self.braced(str(value))
 
     def journal(self, value: Any, row: Row) -> str:
+        if row.default == "howpublished" and self.type not in row.by_type and value == self.csl.get("publisher"):
+            return ""
         if row.csl == "container-title" and self.settings.journal == "abbreviated":
             value = self.csl.get("container-title-short") or value
         return self.braced(str(value))
@@ -270,8 +280,6 @@ def entry_type(work: Work, biblatex: bool) -> str:
     kind = row.biblatex if biblatex else row.bibtex
     if kind == "phdthesis" and is_masters(work):
         return "mastersthesis"
-    if kind == "misc" and csl.get("ISBN") and csl.get("container-title") and csl.get("type") == "document":
-        kind = "incollection"
     if not biblatex:
         return kind
     if kind in ("incollection", "inreference") and not csl.get("editor"):

@@ -211,7 +211,7 @@ class _Reading:
         return {"csl": self.csl, "extra": extra}
 
     def put(self, row: Row, value: str) -> None:
-        read = _READERS.get(row.kind)
+        read = _paragraphs if row.csl == "abstract" else _READERS.get(row.kind)
         result = read(value) if read else from_latex(value, self.math if row.kind == "title" else None)
         if result:
             self.csl[row.csl] = result
@@ -357,6 +357,11 @@ def _verbatim(value: str) -> str:
 
 def _pages(value: str) -> str:
     return re.sub(r"\s*[\u2010-\u2015]\s*|\s*-{2,}\s*", "-", from_latex(value))
+
+
+def _paragraphs(value: str) -> str:
+    pieces = (from_latex(piece) for piece in re.split(r"\r?\n[ \t]*\r?\n", value))
+    return "\n\n".join(piece for piece in pieces if piece)
 
 
 def _language(value: str) -> str:

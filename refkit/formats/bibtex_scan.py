@@ -1,8 +1,9 @@
 """refkit's own scanner of BibTeX files: where blocks, fields and raw values stand, to the character.
 
-It reads what BibTeX reads and goes on where BibTeX gives up. The blocks cover the whole text without a gap, so that joining
-their texts gives the file back; what is broken is a block with a `problem`. The time is linear in the text, whatever is in it.
-Source: btxdoc and the BibTeX program's grammar (tamethebeast §6); braces count even behind a backslash.
+It reads what BibTeX reads and goes on where BibTeX gives up. The blocks cover the whole text without a gap, so that
+joining their texts gives the file back; what is broken is a block with a `problem`. The time is linear in the text,
+whatever is in it. Source: btxdoc and the BibTeX program's grammar (tamethebeast §6); braces count even behind a
+backslash.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class RawField(NamedTuple):
 class Block:
     """One stretch of a file.
 
-    `kind` is `entry`, `string`, `preamble`, `comment`, `text` (what stands between the blocks) or `broken`; `problem` says what
-    is wrong with it ("" where nothing is).
+    `kind` is `entry`, `string`, `preamble`, `comment`, `text` (what stands between the blocks) or `broken`; `problem`
+    says what is wrong with it ("" where nothing is).
     """
 
     kind: str
@@ -67,12 +68,15 @@ _BRACE_ALONE = re.compile(r"[{}]")
 _PARENTHESIS = re.compile(r"[{})]")
 _QUOTED = re.compile(r"[{}\"@]")
 _KEY = re.compile(r"[ \t\r\n]*([^,{}\"%\s=](?:[^,\r\n{}=\"]*[^,\s{}=\"])?|)[ \t\r\n]*(?=[,})]|\Z)")
-_NAME = re.compile(r"[ \t\r\n]*([A-Za-z_!$*+./:;<>?@\[\]^`|\u0080-\U0010ffff\\-][^\s\"#%'(),={}]*)[ \t\r\n]*=[ \t\r\n]*")
+_NAME = re.compile(
+    r"[ \t\r\n]*([A-Za-z_!$*+./:;<>?@\[\]^`|\u0080-\U0010ffff\\-][^\s\"#%'(),={}]*)[ \t\r\n]*=[ \t\r\n]*"
+)
 # The usual field, whole, in one step: a value without braces inside.
 _SIMPLE = re.compile(
-    r"[ \t\r\n,]*([A-Za-z][\w:+-]*)[ \t\r\n]*=[ \t\r\n]*(\{[^{}@]*\}|\"[^\"{}@]*\"|[0-9A-Za-z]+)[ \t\r\n]*(?:,|(?=[})]))"
+    r"[ \t\r\n,]*([A-Za-z][\w:+-]*)[ \t\r\n]*=[ \t\r\n]*"
+    r"(\{[^{}@]*\}|\"[^\"{}@]*\"|[0-9A-Za-z]+)[ \t\r\n]*(?:,|(?=[})]))"
 )
-# Names that BibTeX does not take and other programs write ("Early Access Date"), and what a comma in a key leaves behind.
+# Names that only other programs take ("Early Access Date"), and what a comma in a key leaves behind.
 _SPACED = re.compile(r"([A-Za-z][\w -]{0,60}?)[ \t\r\n]*=[ \t\r\n]*(?=[{\"\d])")
 _STRAY = re.compile(r"[^{}\"=@]{0,400}?,[ \t\r\n]*(?=[A-Za-z][\w:+-]*[ \t]*=[ \t]*[{\"\w])")
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -199,7 +203,13 @@ def _with_fields(text: str, match: re.Match[str], kind: str) -> Block:
     if kind != "string" and not key:
         problem = problem or "it has no key"
     return Block(
-        "string" if kind == "string" else "entry", match[1], key, Span(match.start(), at), key_span, tuple(fields), problem
+        "string" if kind == "string" else "entry",
+        match[1],
+        key,
+        Span(match.start(), at),
+        key_span,
+        tuple(fields),
+        problem,
     )
 
 
@@ -292,4 +302,6 @@ def resolved(raw: str, strings: dict[str, str]) -> str:
     """
     if raw[:1] == "{" and raw.count("{") == 1 and raw[-1:] == "}":
         return raw[1:-1]
-    return "".join(strings.get(content.lower(), content) if kind == "bare" else content for kind, content in pieces(raw))
+    return "".join(
+        strings.get(content.lower(), content) if kind == "bare" else content for kind, content in pieces(raw)
+    )

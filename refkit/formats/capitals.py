@@ -36,7 +36,9 @@ PROPER = word_set(
 """Names that stay names in titles that capitalise every word."""
 
 _TAGS = re.compile(r"</?(?:i|b)>|<span [^<>]*>|</span>")
-_UNIT = re.compile(r"(?:[^\s<>/\-‐‑–—]|</?su[bp]>)+")
+_PARTS = re.compile(r"([:.?!][\"'”’)]* )")
+_PIECE = re.compile(r"</?(?:i|b)>|<span [^<>]*>|</span>|(?:[^\s<>/\-‐‑–—]|</?su[bp]>|<(?!/?(?:i|b|span)\b))+")
+_NEW_START = re.compile(r"[—–]| - ")
 _SCRIPTS = re.compile(r"</?su[bp]>")
 _EDGES = "()[]{}\"'“”‘’«»„.,;:!?¿¡…*"
 _CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
@@ -52,25 +54,29 @@ def protected(title: str, names: Collection[str] = (), language: str = "") -> st
     bare = re.sub(r"<[^<>]*>", "", title)
     if bare.isupper() and " " in bare:
         return title  # a title in capitals throughout says nothing of its words
-    sentence = is_sentence_case(bare) or (bool(language) and not language.startswith("en"))
+    foreign = bool(language) and not language.startswith("en")
+    pieces = _PARTS.split(title)
+    return "".join(part if index % 2 else _part(part, foreign, names) for index, part in enumerate(pieces))
+
+
+def _part(part: str, foreign: bool, names: Collection[str]) -> str:
+    """One part of a title: what a colon or a full stop cuts off may follow another habit than the rest."""
+    sentence = foreign or is_sentence_case(re.sub(r"<[^<>]*>", "", part))
     out: list[str] = []
     at, inside, start = 0, 0, True
-    for match in re.finditer(
-        r"</?(?:i|b)>|<span [^<>]*>|</span>|(?:[^\s<>/\-‐‑–—]|</?su[bp]>|<(?!/?(?:i|b|span)\b))+", title
-    ):
-        piece = match[0]
-        out.append(title[at : match.start()])
-        gap = title[at : match.start()]
+    for match in _PIECE.finditer(part):
+        piece, gap = match[0], part[at : match.start()]
+        out.append(gap)
         at = match.end()
         if _TAGS.fullmatch(piece):
             inside += -1 if piece.startswith("</") else 1
             out.append(piece)
             continue
-        if " — " in gap or " – " in gap or " - " in gap:
+        if _NEW_START.search(gap) or piece[0] in '“"‘«„(':
             start = True
         out.append(piece if inside else _word(piece, sentence, start, names))
-        start = piece.rstrip("\"'”’)")[-1:] in (":", ".", "?", "!")
-    out.append(title[at:])
+        start = False
+    out.append(part[at:])
     return "".join(out)
 
 

@@ -21,11 +21,11 @@ _ESCAPES = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "~": r"{\textasciitilde}",
     "^": r"{\textasciicircum}", "\\": r"{\textbackslash}",
     "<": r"{\textless}", ">": r"{\textgreater}", "\u00a0": "~", "{": r"\{", "}": r"\}", OPEN: "{", CLOSE: "}",
-    "--": "-{}-", "``": "`{}`", "''": "'{}'",
+    "-": "-{}", "``": r"{\textasciigrave}{\textasciigrave}", "`": r"{\textasciigrave}", "'": "'{}",
     "\n": " ",
 }  # fmt: skip
-_SPECIAL = re.compile("[&%$#_~^\\\\<>\u00a0{}\ue010\ue011\n]|--|``|''")
-_NEEDS = re.compile("[&%$#_~^\\\\<>\u00a0{}\ue010\ue011\n]|--|``|''")
+_SPECIAL = re.compile("[&%$#_~^\\\\<>\u00a0{}\ue010\ue011\n`]|-(?=-)|'(?=')")
+_NEEDS = re.compile("[&%$#_~^\\\\<>\u00a0{}\ue010\ue011\n`]|--|''")
 _TAG = re.compile(
     r"<(i|b|sub|sup)>|</(i|b|sub|sup)>|<span (?:class=\"nocase\"|style=\"font-variant: ?small-caps;?\")>|</span>"
 )
@@ -98,10 +98,14 @@ def _command(tag: str, biblatex: bool) -> str:
 def _script(name: str, inner: str, alone: bool, letters: bool) -> str:
     mark = "_" if name == "sub" else "^"
     bare = re.sub(r"<[^<>]*>", "", inner).replace(OPEN, "").replace(CLOSE, "")
-    content = (
-        escaped(bare, letters).replace("{", "").replace("}", "") if _NEEDS.search(bare) else escaped(bare, letters)
-    )
-    if alone and re.search(r"[^\W\d_]", bare) and "<i>" not in inner:
+    content = to_letters(bare) if letters else bare
+    if "$" in content and "{" not in content and not re.search(r"['-]", bare) and not _NEEDS.search(bare):
+        content = (
+            content.replace("$\\", "\\").replace("$", " ").strip()
+        )  # these letters are commands of mathematics, where we are already
+    elif _NEEDS.search(bare) or "\\" in content or "$" in content:
+        return f"\\text{'subscript' if name == 'sub' else 'superscript'}{{{escaped(bare, letters)}}}"
+    if alone and re.search(r"[^\W\d_]", bare) and "<i>" not in inner and "\\" not in content:
         # Zotero's importer reads \textrm right only where no other formula is in the value.
         return f"${mark}{{\\textrm{{{content}}}}}$"
     return f"${mark}{{{content}}}$"
@@ -110,16 +114,29 @@ def _script(name: str, inner: str, alone: bool, letters: bool) -> str:
 # --- letters -------------------------------------------------------------------------------------
 
 _OWN_LETTERS = {
-    "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "\u00a0": "~",
+    "–": "--", "—": "---", "“": "``", "”": "''", "‘": r"{\textquoteleft}", "’": r"{\textquoteright}", "\u00a0": "~",
     "…": r"{\dots}", "−": "$-$", "\u2009": r"\,", "‐": "-", "‑": "-", "°": r"{\textdegree}", "•": r"{\textbullet}",
 }  # fmt: skip
 _COMMAND_OF = {char: name for name, char in reversed(COMMANDS.items())}
+_NAMED = {
+    "–": r"{\textendash}", "—": r"{\textemdash}", "“": r"{\textquotedblleft}", "”": r"{\textquotedblright}",
+}  # fmt: skip
+_TOUCHY = frozenset("-–—`'‘’“”?!{}")
 _NON_ASCII = re.compile(r"[^\x00-\x7f\ue000-\ue0ff]")
 
 
 def to_letters(text: str) -> str:
     """`text`, already escaped, with LaTeX's commands for all letters and signs that have one."""
-    return _NON_ASCII.sub(lambda m: _letter(m[0]), text)
+    return _NON_ASCII.sub(_letter_here, text)
+
+
+def _letter_here(match: re.Match[str]) -> str:
+    char = match[0]
+    if char in _NAMED:  # beside another dash or quote, `--` or \`\` would read as a longer one
+        text, at = match.string, match.start()
+        if text[at - 1 : at] in _TOUCHY or text[at + 1 : at + 2] in _TOUCHY:
+            return _NAMED[char]
+    return _letter(char)
 
 
 @lru_cache(maxsize=4096)
@@ -151,7 +168,8 @@ _MARKUP = {
     "mkbibitalic": ("<i>", "</i>"),
     "textbf": ("<b>", "</b>"), "mkbibbold": ("<b>", "</b>"), "textsubscript": ("<sub>", "</sub>"),
     "textsuperscript": ("<sup>", "</sup>"),
-    "textsc": ('<span style="font-variant:small-caps;">', "</span>"), "mkbibquote": ("“", "”"), "enquote": ("“", "”"),
+    "textsc": ('<span style="font-variant:small-caps;">', "</span>"),
+    "mkbibquote": ("“", "”"), "enquote": ("“", "”"),
     "textrm": ("", ""), "textnormal": ("", ""), "textup": ("", ""), "text": ("", ""), "mbox": ("", ""),
     "url": ("", ""), "path": ("", ""), "texttt": ("", ""),
     "nolinkurl": ("", ""), "textsf": ("", ""), "NoCaseChange": ("", ""), "uppercase": ("", ""),
@@ -159,6 +177,7 @@ _MARKUP = {
 }  # fmt: skip
 _SWITCHES = {"it": "i", "itshape": "i", "em": "i", "sl": "i", "bf": "b", "bfseries": "b"}
 _CHARACTERS = {
+    "textasciigrave": "`",
     "textless": "<", "textgreater": ">", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^",
     "textbraceleft": "{", "textbraceright": "}",
     "lbrace": "{", "rbrace": "}", "textunderscore": "_", "textdollar": "$", "textbar": "|", "ldots": "…",
@@ -177,10 +196,10 @@ _CHARACTERS = {
 }  # fmt: skip
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "~": "\u00a0", "?`": "¿", "!`": "¡", "`": "‘"}
 _TOKEN = re.compile(
-    r"\\([A-Za-z]+)\*?[ \t\n]*|\\(.)|(\{)|(\})|\$((?:\\.|[^$\\])*)\$|(---?|``|''|~|\?`|!`)|([^\\{}$\-`'~?!]+|.)",
+    r"\\([A-Za-z]+)\*?[ \t\n]*|\\(.)|(\{)|(\})|\$((?:\\.|[^$\\])*)\$|(---?|``|''|~|\?`|!`|`)|([^\\{}$\-`'~?!]+|.)",
     re.DOTALL,
 )
-_LATEX = re.compile(r"[\\{}$~\n]|--|``|''|\?`|!`|  ")
+_LATEX = re.compile(r"[\\{}$~\n`]|--|``|''|\?`|!`|  ")
 
 
 def from_latex(latex: str, math: dict[str, str] | None = None) -> str:
@@ -284,7 +303,7 @@ class _Reading:
 
     def formula(self, tex: str) -> str:
         script = re.fullmatch(
-            r"\s*([_^])\s*(?:\{((?:[^{}\\]|\\[^A-Za-z])*)\}|\{\s*\\(?:textrm|mathrm|text|rm)\s*\{?([^{}]*)\}?\s*\}|(\w))\s*",
+            r"\s*([_^])\s*(?:\{((?:[^{}\\]|\\[A-Za-z]+|\\[^A-Za-z])*)\}|\{\s*\\(?:textrm|mathrm|text|rm)\s*\{?([^{}]*)\}?\s*\}|(\w))\s*",
             tex,
         )
         if script:

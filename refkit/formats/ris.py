@@ -113,8 +113,6 @@ class _Writing:
         if (known := own.get("type")) and own.get("csl") == self.kind:
             return str(known)
         row = types_of(self.work)
-        if row.ris == "GEN" and self.csl.get("ISBN") and self.csl.get("container-title") and self.kind == "document":
-            return "CHAP"
         if self.dialect == "zotero":
             # Zotero's importer knows no type for these: GEN with a Type line (below), or one that it maps right.
             if row.zotero in _BY_EXTRA:
@@ -184,8 +182,6 @@ class _Writing:
         for variable, label in (("PMID", "PMID"), ("PMCID", "PMCID")):
             if csl.get(variable):
                 self.add("M2", f"{label}: {csl[variable]}")
-        if csl.get("event-place") and csl.get("publisher-place") and self.kind == "paper-conference":
-            self.add("M2", f"Event Place: {csl['event-place']}")
         for licence in self.work.extra.get("crossref", {}).get("license") or ():
             if isinstance(licence, Mapping) and licence.get("URL"):
                 self.add("CR", str(licence["URL"]))

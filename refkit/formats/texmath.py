@@ -37,7 +37,7 @@ COMMANDS = {
     "oint": "∮", "bigoplus": "⨁",
     "langle": "⟨", "rangle": "⟩", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋", "ldots": "…",
     "cdots": "⋯", "backslash": "\\",
-    "square": "□", "diamond": "⋄", "degree": "°", "AA": "Å", "otimes2": "⊗", "ltimes": "⋉", "rtimes": "⋊",
+    "square": "□", "diamond": "⋄", "degree": "°", "otimes2": "⊗", "ltimes": "⋉", "rtimes": "⋊",
     "boxtimes": "⊠", "bot": "⊥", "top": "⊤",
 }  # fmt: skip
 """Command → character; a character's command is the first row that has it."""

@@ -88,6 +88,8 @@ class _Reading:
         self.event()
         self.dates()
         self.rest()
+        if self.kind == "other" and "ISBN" in self.csl and "container-title" in self.csl:
+            self.csl["type"] = "chapter"  # part of a book that does not say which
         extra: dict[str, Mapping[str, Any]] = {"crossref": self.extra}
         if self.math:
             extra["math"] = self.math
@@ -156,7 +158,9 @@ class _Reading:
             return
         title = values.without_stop(titles[0])
         if subtitles and subtitles[0].endswith(".") and ": " in title:
-            self.extra["subtitle"] = subtitles.pop(0)  # a whole sentence behind a title that has its subtitle: a standfirst
+            self.extra["subtitle"] = subtitles.pop(
+                0
+            )  # a whole sentence behind a title that has its subtitle: a standfirst
         subtitle = values.without_stop(subtitles[0]) if subtitles else ""
         if subtitle and values.letters(subtitle) not in values.letters(title):
             self.extra["title"], self.extra["subtitle"] = title, subtitle
@@ -173,7 +177,11 @@ class _Reading:
             self.extra["other-titles"] = titles[1:]
 
     def containers(self) -> None:
-        longs = [text for raw in values.strings(self.record.get("container-title")) if (text := plain(raw))]
+        longs = [
+            text
+            for raw in values.strings(self.record.get("container-title"))
+            if (text := plain(raw)) and not text.startswith(("http://", "https://"))
+        ]
         shorts = [text for raw in values.strings(self.record.get("short-container-title")) if (text := plain(raw))]
         longs = list(dict.fromkeys(longs)) or shorts[:1]  # the short title is better than none
         if self.kind == "journal-article" and len(longs) > 1:
@@ -186,7 +194,7 @@ class _Reading:
             self.csl["collection-title"] = longs[0]
         elif self.kind in _PERIODICAL:
             self.periodical(longs)
-        elif self.kind in _BOOK or self.kind == "proceedings":
+        elif self.kind in _BOOK or self.kind in ("proceedings", "report", "report-component", "standard"):
             if longs:
                 self.csl["collection-title"] = longs[0]
         elif longs:
@@ -320,8 +328,7 @@ class _Reading:
                 self.extra[name] = value
         self.extra["type"] = self.kind
         language = record.get("language")
-        if isinstance(language, str) and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?", language.strip()):
-            self.csl["language"] = language.strip().replace("_", "-")
+        self.put("language", values.language(language))
         abstract = record.get("abstract")
         if isinstance(abstract, str) and (text := paragraphs(abstract)):
             self.csl["abstract"] = text
@@ -330,11 +337,13 @@ class _Reading:
 def _grant(record: Mapping[str, Any]) -> dict[str, Any]:
     """A grant's record in the shape of the others: title, people and dates stand in its project (grant schema 0.2)."""
     project = next(iter(values.objects(record.get("project"))), {})
-    titles = [title for item in values.objects(project.get("project-title")) for title in values.strings(item.get("title"))]
+    titles = [
+        title for item in values.objects(project.get("project-title")) for title in values.strings(item.get("title"))
+    ]
     people = [
         person
         for role in ("lead-investigator", "co-lead-investigator", "investigator")
-        for person in (project.get(role) if isinstance(project.get(role), list) else ())
+        for person in values.objects(project.get(role))
     ]
     start = record.get("award-start") or project.get("award-start")
     out = dict(record)

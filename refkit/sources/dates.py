@@ -7,6 +7,7 @@ Crossref deposit schema 5.5 (`month`: 1-12, 21-24, 31-34); CSL 1.0.2 date variab
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from typing import Any
@@ -86,3 +87,24 @@ def _choose(known: Mapping[str, Parts], kind: str, in_issue: bool) -> Parts:
         # Of two that begin alike, the one that says more: [2020] is not earlier than [2020, 3].
         return min(published, key=lambda p: [*p, 99, 99][:3] if len(p) > 1 else [p[0], 98, 99])
     return known.get("approved") or known.get("content-created") or []
+
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:T.*)?")
+
+
+def from_text(text: str) -> dict[str, Any]:
+    """A date in words or in ISO 8601 as a CSL date: a range keeps both ends, what is no date stays a literal.
+
+    Source: DataCite schema 4.6 (`date`: W3CDTF or RKMS-ISO8601 ranges); CSL 1.0.2.
+    """
+    text = " ".join(text.split())
+    rows = []
+    for piece in text.split("/")[:2]:
+        match = _ISO.fullmatch(piece.strip())
+        if match and (row := clean([int(part) for part in match.groups() if part])):
+            rows.append(row)
+    if len(rows) == 1 and len(rows[0]) == 2 and rows[0][1] > 12:
+        return csl_date(rows[0])
+    if rows:
+        return {"date-parts": [row if len(row) < 2 or row[1] <= 12 else row[:1] for row in rows]}
+    return {"literal": text} if text else {}

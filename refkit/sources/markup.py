@@ -45,6 +45,7 @@ _BREAKS = word_set(
 )
 _TAG = re.compile(r"<(/?)(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)((?:\s[^<>]*)?)(/?)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LESS_THAN = re.compile(r"<(?=[A-Za-z/])(?!/?(?:i|b|sub|sup)>|span (?:style|class)=|/span>)")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _MATHML = re.compile(r"<((?:[A-Za-z][\w.-]*:)?)math\b[^<>]*>.*?</\1math\s*>", re.DOTALL | re.IGNORECASE)
 _TEX = re.compile(
@@ -54,6 +55,8 @@ _TEX = re.compile(
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 # U+200B and friends never mean anything in bibliographic text, a no-break space does (French punctuation).
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029\x85]+")
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_EDGES = " \u00a0\u2009\u202f\u3000"
 _DAMAGE = re.compile(
     "[\x80-\x9f]|[\u00c2\u00c3\u00e2\u00d0\u00d1\u00c5\u00c4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
@@ -82,8 +85,8 @@ def plain(text: str) -> str:
     """
     if not _SUSPECT.search(text):
         return text
-    marked = _marked(text, None, " ")
-    return _one_line(without_markup(marked)) if "<" in marked else _one_line(marked)
+    marked = without_markup(_marked(text, None, " "))
+    return _one_line(marked if marked.isascii() else _SPACES.sub(" ", marked))
 
 
 def paragraphs(text: str) -> str:
@@ -130,7 +133,7 @@ def _marked(text: str, math: dict[str, str] | None, gap: str) -> str:
         text = opened
     if "<" in text:
         text = _TAG.sub(lambda m: _tag(m, gap), text)
-        text = _balanced(text)
+        text = _balanced(_LESS_THAN.sub("< ", text))
     text = _HELD.sub(lambda m: held[int(m[1])] if int(m[1]) < len(held) else "", text)
     return repaired(text)
 
@@ -147,7 +150,7 @@ def _tag(match: re.Match[str], gap: str) -> str:
         return gap
     if name in _BARE or ":" in match[0].split(None, 1)[0]:
         return ""
-    return match[0]  # a less-than sign and a word
+    return f"‹{match[0][1:-1]}›"  # words in angle brackets, which no format could tell from markup
 
 
 def _balanced(text: str) -> str:
@@ -189,7 +192,7 @@ def repaired(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    text = _BLANKS.sub(" ", text).strip(" ")
+    text = _BLANKS.sub(" ", text).strip(_EDGES)
     if "<" in text:
         # A blank just inside a tag belongs outside it: `<i> E. coli</i>` and `<i>E. coli </i>` are leftovers.
         text = re.sub(r"(<(?:i|b|sub|sup)>) +", r" \1", text)
@@ -198,7 +201,7 @@ def _one_line(text: str) -> str:
         text = _GLUED.sub(lambda m: " <i>" if m[0] == "<i>" else "</i> ", text)
         # An index in italics inside an index is the typesetter's; formats would only trip over it.
         text = _NESTED.sub(lambda m: f"<{m[1]}>{without_markup(m[2])}</{m[1]}>", text)
-        text = _BLANKS.sub(" ", text).strip(" ")
+        text = _BLANKS.sub(" ", text).strip(_EDGES)
     return text
 
 

@@ -49,7 +49,7 @@ _NOBODY = frozenset(
 
 
 def _string(value: Any) -> str:
-    return plain(value) if isinstance(value, str) else ""
+    return plain(value).strip(" ,;") if isinstance(value, str) else ""
 
 
 def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
@@ -62,6 +62,8 @@ def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
     given, family, group = _string(person.get("given")), _string(person.get("family")), _string(person.get("name"))
     beside: dict[str, str] = {}
     suffix = person.get("suffix")
+    if family and not any(char.isalnum() for char in family):
+        family, given, group = "", "", group or given  # "_" in the place of a name
     if not family and not group and given:
         family, given = given, ""
     if not family:
@@ -72,8 +74,11 @@ def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
         if family.lower() in _NOBODY and not given:
             return None
         name = {"family": family}
-        if not given and " " in family and not suffix:
-            name = {"literal": family}  # a whole name or a body's, in the wrong place
+        if not given and (" " in family or suffix):
+            tail = _string(suffix)
+            if tail and _SUFFIX.fullmatch(tail):
+                family = f"{family} {_roman(tail)}"
+            return {"literal": family}, beside  # a whole name or a body's, in the wrong place
         if given and given.lower() not in ("-", "n/a", "null", "undefined", "."):
             name["given"] = given
         if suffix:

@@ -175,3 +175,22 @@ def server(record: Mapping[str, Any]) -> str:
         return group
     prefix = str(record.get("prefix") or "") or str(record.get("DOI") or "").partition("/")[0]
     return _SERVERS.get(prefix, "")
+
+
+_THREE_LETTERS = {
+    "eng": "en", "ger": "de", "deu": "de",
+    "fre": "fr", "fra": "fr", "spa": "es", "ita": "it", "por": "pt", "dut": "nl", "nld": "nl",
+    "rus": "ru", "pol": "pl",
+    "cze": "cs", "ces": "cs", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "hun": "hu", "tur": "tr",
+    "jpn": "ja", "chi": "zh", "zho": "zh", "kor": "ko",
+    "ara": "ar", "per": "fa", "fas": "fa", "gre": "el", "ell": "el", "lat": "la",
+    "ukr": "uk", "heb": "he", "cat": "ca", "rum": "ro", "ron": "ro", "ind": "id", "vie": "vi",
+}  # fmt: skip
+
+
+def language(value: Any) -> str:
+    """A language's code (BCP 47), two letters where there are two (ISO 639-1); "" where it is none."""
+    code = value.strip().replace("_", "-") if isinstance(value, str) else ""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?", code):
+        return ""
+    return _THREE_LETTERS.get(code.lower(), code)
