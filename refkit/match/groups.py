@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from refkit.match.facts import Judgement, Sameness
@@ -45,8 +47,20 @@ def clusters(
     of a DOI; `apart`, pairs of positions that the user said differ. Returns sure groups and unsure pairs, each by its
     lowest position; the groups are the same whatever the order of the works.
     """
-    profiles = [read(work) for work in works]
-    return _Grouping(profiles, aliases, apart).groups()
+    with _collector_at_rest():
+        return _Grouping([read(work) for work in works], aliases, apart).groups()
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No garbage collection meanwhile: profiles hold no cycles, and the collector would walk all of them again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class _Grouping:

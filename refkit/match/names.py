@@ -14,7 +14,8 @@ from rapidfuzz.distance import Indel
 from refkit.match import words as table
 from refkit.match.fold import ascii_words, name_slug, plain
 
-_GLUED = re.compile(r"(?<=[a-zA-Z]\.)(?=[^\W\d_a-z][^\W\d_]*['’]?[^\W\d_]{2,})|(?<=[a-z]{2})(?=[A-Z][a-z]+,\s)")
+_GLUED = re.compile(r"(?<=[a-zA-Z]\.)(?=[^\W\d_a-z][^\W\d_]*['’]?[^\W\d_]{2,})")
+_DOT_AND_WORD = re.compile(r"\.[^\W\d_]['’]?[^\W\d_]{2}")
 _SEPARATOR = re.compile(r"\s*;\s*|\s+and\s+|\s*\|\s*|\s+&\s+|\s*\n\s*")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|md|phd|dr|prof|professor|msc|bsc|ma|frcp|mph)\.?$", re.IGNORECASE)
 _PARTICLES = frozenset(
@@ -51,6 +52,13 @@ def people(names: Sequence[Mapping[str, Any]] | None) -> tuple[Person, ...]:
     return tuple(found)
 
 
+def written(names: Sequence[Mapping[str, Any]] | None) -> str:
+    """All that a name list says, to tell copies by."""
+    if not isinstance(names, (list, tuple)):
+        return ""
+    return "|".join(text for name in names if isinstance(name, Mapping) for text in name.values() if type(text) is str)
+
+
 def _text(name: Mapping[str, Any], part: str) -> str:
     value = name.get(part)
     return value if isinstance(value, str) else ""
@@ -70,7 +78,7 @@ def _persons(name: Mapping[str, Any]) -> tuple[Person, ...]:
 def _may_be_several(whole: str) -> bool:
     if ";" in whole or " and " in whole or " & " in whole or "|" in whole or "\n" in whole:
         return True
-    return ("." in whole or "," in whole) and _GLUED.search(whole) is not None
+    return "." in whole and _DOT_AND_WORD.search(whole) is not None
 
 
 def _is_group(text: str) -> bool:

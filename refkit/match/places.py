@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -245,33 +246,28 @@ _MONTH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """First and last page as numbers, with the letter before the first (`S`, `e`); `all` are the firsts of all
-    ranges.
+    """First and last page, with the letter before the first (`S`, `e`).
+
+    `all` are the firsts of all ranges; `bare` is the first page's number without letters; `tells` whether it says where
+    the work stands: at page 1 every article begins before it has an issue; `count` is the number of pages, 0 where that
+    is not known.
     """
 
     first: str = ""
     last: str = ""
     all: frozenset[str] = frozenset()
+    bare: str = ""
+    tells: bool = False
+    count: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.first)
 
-    @property
-    def tells(self) -> bool:
-        """Whether the first page says where the work stands: page 1 is where every article begins before it has an
-        issue.
-        """
-        return bool(self.first) and self.bare not in {"1", "0"}
 
-    @property
-    def count(self) -> int:
-        """How many pages there are, 0 where that is not known."""
-        return int(self.last) - int(self.bare) + 1 if self.last.isdigit() and self.bare.isdigit() else 0
-
-    @property
-    def bare(self) -> str:
-        """The first page's number without letters."""
-        return self.first.lstrip("abcdefghijklmnopqrstuvwxyz")
+def _pages(first: str, last: str, every: frozenset[str]) -> Pages:
+    bare = first.lstrip(string.ascii_lowercase)
+    count = int(last) - int(bare) + 1 if last.isdigit() and bare.isdigit() else 0
+    return Pages(first, last, every, bare, bare not in {"1", "0", ""}, count)
 
 
 NO_PAGES = Pages()
@@ -295,8 +291,8 @@ def pages(written: str) -> Pages:
             ranges.append((first[1] + first[2] + first[3], _last_page(first, right.strip())))
     if not ranges:
         bare = "".join(ascii_words(text).split())
-        return NO_PAGES if not re.search(r"\d", bare) or bare in table.MISSING else Pages(bare, "", frozenset((bare,)))
-    return Pages(ranges[0][0], ranges[0][1], frozenset(first for first, _ in ranges))
+        return NO_PAGES if not re.search(r"\d", bare) or bare in table.MISSING else _pages(bare, "", frozenset((bare,)))
+    return _pages(ranges[0][0], ranges[0][1], frozenset(first for first, _ in ranges))
 
 
 def _last_page(first: re.Match[str], right: str) -> str:

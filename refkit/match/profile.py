@@ -77,7 +77,7 @@ def read(work: Work) -> Profile:
     number = get("number", "")
     if not page and kind == "article" and number and not ids.arxiv:
         page = number  # an article number
-    people = csl.get("author") or csl.get("editor") or ()
+    people = csl.get("author") or csl.get("editor")
     numbered = kind in _NUMBERED
     address = "" if kind or container.slug else _address(get("URL", ""), ids.doi)
     return Profile(
@@ -115,7 +115,7 @@ def read(work: Work) -> Profile:
                 get("publisher", ""),
                 address,
             ),
-            str(people),
+            names.written(people),
         ),
     )
 

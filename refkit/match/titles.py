@@ -18,6 +18,7 @@ _INSERTED = re.compile(r"\s*\[(?:corrected|sic|see comments?|letter|abstract|ret
 _PARALLEL = re.compile(
     r"\s*<original>\s*|\s+(?:LA|TO|OT|TT): |(?<=\w)\s*;\s+(?=\w)|\s+=\s+|(?<=\w)\s+/\s+(?=\w)", re.IGNORECASE
 )
+_PARALLEL_SIGNS = (" LA: ", " TO: ", " OT: ", " TT: ")
 _BOUNDARY = re.compile(r"[:?!–—]|\.(?=\s)|--|\s-(?=\s|\w)|;\s")
 _DIGITS = re.compile(r"\d+")
 _SHORT = 12
@@ -60,12 +61,12 @@ def read(written: str, container: str = "") -> Title:
         return NO_TITLE
     text, readings = _set_remarks_aside(text)
     text = _without_label(text)
-    folded = tuple(ascii_words(text).split())
+    folded, heads = _fold(text)
     notice = ""
     ends = {word[:5] for word in (*folded[:3], *folded[-5:])}
     if not ends.isdisjoint(table.NOTICE_STEMS) or "(v" in text or "protocol" in folded:
         notice, text = _notice(text)
-        folded = tuple(ascii_words(text).split())
+        folded, heads = _fold(text)
     slug = "".join(folded)
     if slug in table.MISSING:
         return NO_TITLE
@@ -74,7 +75,7 @@ def read(written: str, container: str = "") -> Title:
         written=written.strip(),
         words=folded,
         slug=slug,
-        heads=_heads(text),
+        heads=heads,
         others=tuple(
             sorted({s for s in ("".join(ascii_words(r).split()) for r in readings) if len(s) >= _SHORT and s != slug})
         ),
@@ -95,7 +96,7 @@ def _set_remarks_aside(text: str) -> tuple[str, list[str]]:
     if "[" in text or "(" in text or "<" in text:
         text = table.ERRATUM_TAIL.sub("", text)
         text = _INSERTED.sub(" ", text).strip()
-    marked = ";" in text or "/" in text or " = " in text or "<" in text or ": " in text
+    marked = ";" in text or "/" in text or " = " in text or "<" in text or any(sign in text for sign in _PARALLEL_SIGNS)
     if marked and _PARALLEL.search(text):
         pieces = [piece.strip(' []"') for piece in _PARALLEL.split(text)]
         if all(len(piece) >= _SHORT or len(piece) < 5 for piece in pieces):
@@ -140,13 +141,16 @@ def notice_name(kind: str) -> str:
     return next((name for known, name, _ in table.NOTICES if known == kind), "the work itself")
 
 
-def _heads(text: str) -> tuple[str, ...]:
-    heads = []
-    for match in _BOUNDARY.finditer(text):
-        head = ascii_words(text[: match.start()])
-        if head.count(" ") >= 2 and len(head) > _SHORT:
-            heads.append(head.replace(" ", ""))
-    return tuple(dict.fromkeys(heads))
+def _fold(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folded words of a title, and the letters of its beginnings up to each border of a subtitle."""
+    folded: list[str] = []
+    heads: list[str] = []
+    for piece in _BOUNDARY.split(text, maxsplit=6):
+        if len(folded) > 2 and (head := "".join(folded)) and len(head) > _SHORT:
+            heads.append(head)
+        folded += ascii_words(piece).split()
+    slug = "".join(folded)
+    return tuple(folded), tuple(head for head in dict.fromkeys(heads) if head != slug)
 
 
 def _is_generic(folded: tuple[str, ...], slug: str, container: str) -> bool:
