@@ -58,7 +58,7 @@ PUBLISHED: dict[tuple[str, str, str], Limit] = {
 UNKNOWN = Limit(2, 1, 1)
 """For services that doi.org leads to, which name no limits."""
 
-SLACK = 1.06
+SLACK = 1.05
 """Requests are spread a little wider than the limit, because the network may push two of them together."""
 
 WORST_SLOWING = 8.0
@@ -176,15 +176,15 @@ class Lane:
     def slow_down(self) -> None:
         """The service said "too many": ask at wider intervals, and with one request less at once."""
         with self._lock:
-            self._slowing = min(WORST_SLOWING, self._slowing * 1.5)
+            self._slowing = min(WORST_SLOWING, self._slowing * 1.4)
             self.seats = max(1, self.seats - 1)
 
     def recover(self, limit: Limit) -> None:
         """The service answered: come back slowly to the full pace of `limit`."""
         with self._lock:
             self.limit = limit
-            self._slowing = max(1.0, self._slowing * 0.97)
-            self.seats = min(limit.at_once, self.seats if self._slowing > 1.0 else limit.at_once)
+            self._slowing = max(1.0, self._slowing * 0.9)
+            self.seats = min(limit.at_once, self.seats if self._slowing > 1.2 else limit.at_once)
 
 
 class _SharedMoment:

@@ -62,8 +62,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def backoff(tries: int) -> float:
-    """Seconds before try number `tries` + 1: doubling, at most 30, with jitter so that threads do not come together."""
-    return random.uniform(0.5, 1.0) * min(30.0, 2.0 ** (tries - 1))
+    """Seconds before try number `tries` + 1: doubling, at most 16, with jitter so that threads do not come together."""
+    return random.uniform(0.5, 1.0) * min(16.0, 2.0 ** (tries - 1))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -19,7 +19,7 @@ from refkit.sources import SOURCES, Log, Source, crossref, doiorg, records
 from refkit.sources.crossref import Record
 from refkit.sources.doiorg import Registration
 from refkit.sources.knowledge import Knowledge, make_work
-from refkit.store import Absence, Cache, Harvest, Kept, Packer, folder, is_fresh, lenient, now
+from refkit.store import UNLISTED, Absence, Cache, Harvest, Kept, Packer, folder, is_fresh, lenient, now
 
 MOST_SUGGESTED = 25
 """Searches by words in one run; each costs as much as fifty DOIs."""
@@ -28,8 +28,6 @@ KEEP_EVERY = 50
 """Answers after which the cache is written, so that an interrupted run loses no more than these."""
 
 DAY = 86_400
-UNLISTED = "unlisted"
-"""Not in Crossref's lists, and nothing else is known: enough where a shorter reading exists."""
 
 
 class Inquiry:
@@ -98,6 +96,7 @@ class Inquiry:
         for doi, absence in self._cache.absences(r for r in wanted if r not in know.known).items():
             know.missed.add(doi)
             if absence.reason != UNLISTED:
+                know.remembered.add(doi)
                 know.registered[doi] = Registration(absence.agency)
                 know.singly_missed.add(doi)
                 know.nothing.add(doi)
@@ -160,13 +159,13 @@ class Inquiry:
     def _keep_absences(self) -> None:
         """Remember what is now certain: nobody has registered a DOI, or Crossref has and gives nothing."""
         know = self._knowledge
-        for reading in dict.fromkeys(r for q in self._unfound() for r in know.open(q) if r not in know.faults):
+        for reading in dict.fromkeys(r for q in self._unfound() for r in q.readings):
             said = know.registered.get(reading)
-            if said is not None and said.nowhere:
+            if said is None or reading in know.faults or reading in know.remembered:
+                continue
+            if said.nowhere:
                 self._harvest.absences.append((reading, Absence("unregistered", "", now())))
-        for reading in know.singly_missed:
-            said = know.registered.get(reading)
-            if said is not None and said.agency == crossref.AGENCY:
+            elif said.agency == crossref.AGENCY and reading in know.singly_missed:
                 self._harvest.absences.append((reading, Absence("no-metadata", said.agency, now())))
 
     def _ask_elsewhere(self) -> None:

@@ -20,10 +20,11 @@ from refkit.store import Kept, iso
 
 @dataclass(slots=True)
 class Knowledge:
-    """What is known of each DOI: `known` and `stale` (too old, to be used when asking fails) hold records.
+    """What is known of each DOI.
 
-    `missed` is not in Crossref's lists, `singly_missed` not in Crossref at all, `nothing` has no metadata at its own
-    agency; `registered` is what doi.org says, `faults` why a DOI could not be asked for.
+    `known` and `stale` (too old, to be used when asking fails) hold records. `missed` is not in Crossref's lists,
+    `singly_missed` not in Crossref at all, `nothing` has no metadata at its own agency; `remembered` is known so from an
+    earlier run. `registered` is what doi.org says, `faults` why a DOI could not be asked for.
     """
 
     known: dict[Doi, Kept] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Knowledge:
     missed: set[Doi] = field(default_factory=set)
     singly_missed: set[Doi] = field(default_factory=set)
     nothing: set[Doi] = field(default_factory=set)
+    remembered: set[Doi] = field(default_factory=set)
     registered: dict[Doi, Registration] = field(default_factory=dict)
     faults: dict[Doi, Fault] = field(default_factory=dict)
     suggested: dict[Doi, tuple[Work, ...]] = field(default_factory=dict)
@@ -111,14 +113,14 @@ class Knowledge:
             agency = registration.agency
             why = f"It is registered at {agency}, from which no metadata of it is to be had."
             return Missing(reading, Reason.NO_METADATA, why, agency)
-        reading = next((r for r in (best, *valid) if r in self.faults), None)
-        if reading is None:
+        unasked = next((r for r in (best, *valid) if r in self.faults), None)
+        if unasked is None:
             why = "It is registered neither at Crossref nor at any other agency."
             return Missing(best, Reason.UNREGISTERED, why, suggestions=self.suggested.get(best, ()))
-        fault = self.faults[reading]
-        if reading in self.singly_missed:
+        fault = self.faults[unasked]
+        if unasked in self.singly_missed:
             why = f"Crossref does not have it, and whether another agency has it could not be asked. {fault.why}"
-            return Failed(reading, fault.reason, why)
+            return Failed(unasked, fault.reason, why)
         return Failed(best, fault.reason, fault.why)
 
 

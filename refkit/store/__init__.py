@@ -11,13 +11,14 @@ from typing import BinaryIO
 from refkit.model import Note, Progress
 from refkit.settings import Settings
 from refkit.store import collection, contents
-from refkit.store.cache import Cache, Harvest, is_fresh
+from refkit.store.cache import UNLISTED, Cache, Harvest, is_fresh
 from refkit.store.collection import Loaded
 from refkit.store.contents import Info
 from refkit.store.database import Absence, Kept, iso, now
 from refkit.store.packing import Packer
 
 __all__ = [
+    "UNLISTED",
     "Absence",
     "Cache",
     "Harvest",

@@ -15,7 +15,10 @@ from refkit.store.database import FORMAT, Absence, Database, Kept, NewerFormat, 
 T = TypeVar("T")
 
 DAY = 86_400
-LIVES = {"unregistered": 2 * DAY, "no-metadata": 7 * DAY}
+UNLISTED = "unlisted"
+"""Not in Crossref's lists, and nothing else is known: enough where a shorter reading exists."""
+
+LIVES = {"unregistered": 2 * DAY, "no-metadata": 7 * DAY, UNLISTED: 7 * DAY}
 """Seconds for which it is believed that a DOI has no record, by reason: deposits come late, mistakes are mended."""
 
 AHEAD = DAY
@@ -56,7 +59,7 @@ class Cache:
         """What services said lately of wanted DOIs that have no record."""
         wanted = list(wanted)
         found = self._do(lambda database: dict(database.absences(wanted)), reading=True) or {}
-        return {doi: a for doi, a in found.items() if is_fresh(a.fetched, LIVES.get(a.reason, 0))}
+        return {d: a for d, a in found.items() if a.reason in LIVES and is_fresh(a.fetched, LIVES[a.reason])}
 
     def keep(self, harvest: Harvest) -> None:
         """Keep what was learnt, all of it or nothing, and empty `harvest`."""

@@ -21,7 +21,7 @@ from refkit.store.database import FORMAT, Database, Kept
 from refkit.store.packing import train
 from refkit.store.recordfiles import Raw
 
-RUN = 20_000
+RUN = 10_000
 """Records that are committed together."""
 
 SAMPLES = 2_000

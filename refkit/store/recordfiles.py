@@ -78,6 +78,9 @@ def time(path: Path) -> int:
     return int(path.stat().st_mtime)
 
 
+_OPENING = re.compile(r"\s*(?:\[|\{.{0,20000}?\"(?:items|data)\"\s*:\s*\[)", re.DOTALL)
+"""How a document begins that is a list of records, or holds one."""
+
 _DAMAGED: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
 with contextlib.suppress(ImportError):
     _DAMAGED += (importlib.import_module("isal.isal_zlib").error,)
@@ -175,13 +178,13 @@ class _Reader:
     def _items(self, data: bytes, stream: IO[bytes]) -> Iterator[Raw]:
         """The elements of the first list in a document, read piece by piece."""
         decoder = json.JSONDecoder()
+        if _OPENING.match(data[:100_000].decode("utf-8-sig", "replace")) is None:
+            yield from self._single(data + stream.read(LONGEST_RECORD))
+            return
         text = io.TextIOWrapper(io.BufferedReader(_Chain(data, stream)), encoding="utf-8-sig", errors="replace")
         buffer = text.read(1_000_000)
-        opening = re.match(r"\s*(?:\[|\{.{0,20000}?\"(?:items|data)\"\s*:\s*\[)", buffer, re.DOTALL)
-        if opening is None:
-            self.complain("is no list of records that refkit knows")
-            return
-        position = opening.end()
+        opening = _OPENING.match(buffer)
+        position = opening.end() if opening else 0
         for number in itertools.count(1):
             while True:
                 skipped = re.compile(r"[\s,]*").match(buffer, position)
@@ -198,6 +201,14 @@ class _Reader:
                         return
                     buffer, position = buffer[position:] + more, 0
             yield from self._inside(lenient.whole(value), f"record {number}")
+
+    def _single(self, data: bytes) -> Iterator[Raw]:
+        try:
+            value = lenient.loads(data)
+        except ValueError as error:
+            self.complain("is not JSON", _short(error))
+        else:
+            yield from self._inside(value, "")
 
     def _inside(self, value: JsonValue, place: str) -> Iterator[Raw]:
         """The records that stand in a parsed value of any of the known shapes."""

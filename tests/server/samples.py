@@ -33,3 +33,14 @@ def resource(doi: str, title: str = "", **attributes: Any) -> dict[str, Any]:
         }
         | attributes,
     }
+
+
+def csl_item(doi: str, title: str = "") -> dict[str, Any]:
+    """A CSL-JSON item, as content negotiation gives it."""
+    return {
+        "type": "article-journal",
+        "DOI": doi,
+        "title": title or f"Item {doi}",
+        "author": [{"family": "Example", "given": "Ada"}],
+        "issued": {"date-parts": [[2019]]},
+    }
