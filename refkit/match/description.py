@@ -118,7 +118,7 @@ def _same_title_and_authors(f: Facts) -> Judgement:
             return _same(f, 4 if f.container else 3)
         return _unsure(f, "the title is short and no journal or book is named")
     if f.years_apart == 1 and f.container:
-        if f.volume or f.pages_counted_alike:
+        if f.volume or f.pages_counted_alike or (f.pages and f.whole_range):
             return _same(f, 3)
         return _unsure(f, "neither volume nor pages say more")
     if f.years_apart is None:

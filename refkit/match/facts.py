@@ -138,7 +138,12 @@ class Facts:
 
     def kind_conflict(self) -> str:
         """Why the kinds of publication make two works of these, or ""."""
-        return _KIND_CONFLICTS.get(frozenset((self.a.kind, self.b.kind)), "") if self.a.kind != self.b.kind else ""
+        if self.a.kind == self.b.kind:
+            return ""
+        kinds = frozenset((self.a.kind, self.b.kind))
+        if self.container is True and kinds <= {"article", "conference", "chapter"}:
+            return ""  # proceedings appear as journals and as books, and databases choose as they like
+        return _KIND_CONFLICTS.get(kinds, "")
 
     def notice_words(self) -> str:
         x, y = self.a.title.notice, self.b.title.notice

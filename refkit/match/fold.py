@@ -29,7 +29,9 @@ _LETTERS = {
     "mathcal": "", "mathbb": "", "text": "", "textit": "", "textbf": "", "emph": "", "textsc": "", "texttt": "",
     "textsuperscript": "",
     "textsubscript": "", "uppercase": "", "lowercase": "", "rm": "", "it": "", "bf": "", "em": "", "sc": "", "tt": "",
-    "url": "",
+    "url": "", "vphantom": "", "hphantom": "", "phantom": "", "mbox": "", "hbox": "", "ensuremath": "", "left": "",
+    "right": "", "displaystyle": "", "bm": "", "boldsymbol": "", "operatorname": "", "textsl": "", "textup": "",
+    "textnormal": "", "mathsf": "", "underline": "", "overline": "", "protect": "", "relax": "", "textasciimacron": "",
 }  # fmt: skip
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*|\\(.)", re.DOTALL)
 

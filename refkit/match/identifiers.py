@@ -26,7 +26,7 @@ _ARXIV_IN_TEXT = re.compile(
     r"((?:[a-z-]+(?:\.[a-z]{2})?/)?\d{7}|\d{4}\.\d{4,5})(?!\d)",
     re.IGNORECASE,
 )
-_ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]")
+_ISBN = re.compile(r"(?:97[89][- ]?)?(?:[0-9][- ]?){9}[0-9Xx]")
 _VERSIONED = re.compile(r"(?:\.pub|[./]v|/rev|version|-v|\.r)(\d+)$")
 
 
@@ -98,7 +98,11 @@ def _isbns(text: str) -> frozenset[str]:
     if text:
         for match in _ISBN.finditer(text):
             digits = match[0].replace("-", "").replace(" ", "").upper()
-            if len(digits) == 13 and sum(int(d) * (1 + 2 * (i % 2)) for i, d in enumerate(digits)) % 10 == 0:
+            if (
+                len(digits) == 13
+                and digits.isdecimal()
+                and sum(int(d) * (1 + 2 * (i % 2)) for i, d in enumerate(digits)) % 10 == 0
+            ):
                 found.add(digits)
             elif (
                 len(digits) == 10

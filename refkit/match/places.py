@@ -80,7 +80,7 @@ def containers_agree(a: Container, b: Container) -> bool | None:
         return True
     if _abbreviates(a.words, b.words) or _abbreviates(b.words, a.words):
         return True
-    if _acronym(a, b) or _acronym(b, a):
+    if _acronym(a, b) or _acronym(b, a) or _telling(a) == _telling(b) != ():
         return True
     if _contained(a, b) or _contained(b, a):
         return True
@@ -100,6 +100,10 @@ def _contained(short: Container, long: Container) -> bool:
     if not all(word in rest for word in telling):
         return False
     return long.slug.startswith(short.slug) or _is_conference(long) or _is_conference(short)
+
+
+def _telling(name: Container) -> tuple[str, ...]:
+    return tuple(word for word in name.words if word not in table.PROCEEDINGS_WORDS and not word[0].isdigit())
 
 
 def _is_conference(name: Container) -> bool:
@@ -180,6 +184,9 @@ class Number:
         return bool(self.numbers or self.text)
 
 
+NO_NUMBER = Number()
+
+
 @lru_cache(maxsize=16384)
 def number(written: str) -> tuple[Number, Number]:
     """A volume or issue, and the issue that some exports write behind the volume: `4 (1) (no pagination)`."""
@@ -236,6 +243,7 @@ _NOISE = re.compile(
     r"\b(?:pages?|pp?|pgs?|seiten?|s(?=\.\s))\b\.?|[\[\](){}\"']|\bart(?:icle)?(?: (?:no|id|number))?\b[.:]?",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _COUNT = re.compile(r"\d+\s*(?:p|pp|pgs?|pages|seiten|s|leaves|bl)\.?(?:\s.*)?", re.IGNORECASE)
 _MONTH = re.compile(
     r"\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
@@ -281,6 +289,9 @@ def pages(written: str) -> Pages:
     text = written.strip().lower()
     if not text or _MONTH.fullmatch(text) or _COUNT.fullmatch(text):  # 01-Jun is what spreadsheets make of 1-6
         return NO_PAGES
+    if "(" in text or "[" in text:  # 081302(R), 403201 (26pp), P63 [tp 104]
+        outside = _ASIDE.sub(" ", text)
+        text = outside if any(c.isdigit() for c in outside) else text
     ranges = []
     for part in re.split(r"[;,+]|\bdiscussion\b|\bquiz\b|\band\b", _NOISE.sub(" ", _DASH.sub("-", text)).strip()):
         left, _, right = part.strip().partition("-")

@@ -73,6 +73,8 @@ def read(work: Work) -> Profile:
     volume, inner = places.number(get("volume", ""))
     issue, _ = places.number(get("issue", ""))
     page = get("page") or get("page-first") or ""
+    if page and page == get("volume"):
+        volume = places.NO_NUMBER  # an article number in both places
     kind = _kind(said, ids, container)
     number = get("number", "")
     if not page and kind == "article" and number and not ids.arxiv:

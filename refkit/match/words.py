@@ -250,6 +250,9 @@ CONTAINER_NOISE = frozenset(
 )
 """Words that conferences' names share whatever the conference."""
 
+PROCEEDINGS_WORDS = frozenset("proceedings proc annual acm ieee th st nd rd vol volume".split())
+"""Words before or after a conference's name that are no part of it."""
+
 OFFICIAL_WORDS = frozenset(
     "official journal organ publication international society association zeitschrift revue the open".split()
 )

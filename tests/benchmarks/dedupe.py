@@ -132,7 +132,7 @@ def shown(work: Work) -> str:
     csl = dict(work.csl)
     people = csl.pop("author", [])[:6]
     authors = "; ".join(f"{a.get('family', '')}, {a.get('given', '')}{a.get('literal', '')}" for a in people)
-    return f"{authors} | " + " | ".join(f"{v['date-parts'][0][0] if k == 'issued' else v}" for k, v in csl.items())
+    return f"{authors} | " + " | ".join(str(v) for k, v in csl.items())
 
 
 def judged_pairs() -> Iterator[tuple[str, str, Work, Work]]:
