@@ -313,6 +313,22 @@ def test_export_there_and_back_keeps_every_key(tmp_path: Path, to: str) -> None:
     assert [item["id"] for item in json.loads(back.stdout)] == [item["id"] for item in json.loads(direct.stdout)]
 
 
+def test_a_retraction_and_a_library_as_input_are_said(tmp_path: Path) -> None:
+    done = offline("10.1016/s0140-6736(97)11096-0")
+    assert done.returncode == 0
+    assert b"was retracted on 2010-02-06 by 10.1016/s0140-6736(10)60175-4" in done.stderr
+    assert b"not carried over" in offline("examples/library.bib").stderr
+
+
+def test_a_dry_run_says_what_the_real_one_would_do(tmp_path: Path) -> None:
+    out = tmp_path / "refs.bib"
+    out.write_bytes(b"mine\n")
+    done = offline(WATSON, "-o", out, "--dry-run")
+    assert done.stdout.startswith(b"--- ")
+    assert b"would be refused" in done.stderr
+    assert out.read_bytes() == b"mine\n"
+
+
 def test_export_refuses_what_is_no_library(tmp_path: Path) -> None:
     assert refkit("export", tmp_path / "none.bib", "--to", "ris").returncode == 2
     assert refkit("export", tmp_path, "--to", "ris").returncode == 2

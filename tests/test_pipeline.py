@@ -28,6 +28,7 @@ from refkit.model import (
     Verdict,
     Work,
 )
+from refkit.pipeline import asking, inputs, updates
 from refkit.report import DocumentRow, Report, WorkRow
 from refkit.settings import Settings
 
@@ -63,7 +64,7 @@ NONE = Own(Verdict.NONE, why="it is a list")
 )
 def test_whose_works_are_written(own: Own, whose: pipeline.Whose, wanted: list[Doi], code: str | None) -> None:
     report = Report()
-    asked = pipeline.choose(findings(own), whose, report)
+    asked = asking.choose(findings(own), whose, report)
     assert [a.question.readings[0] for a in asked] == wanted
     assert [n.code for n in report.notes] == ([code] if code else [])
     assert report.left_out == (2 if code == "cited-left-out" else 0)
@@ -71,12 +72,12 @@ def test_whose_works_are_written(own: Own, whose: pipeline.Whose, wanted: list[D
 
 def test_not_sure_with_own_needs_the_user() -> None:
     report = Report()
-    pipeline.choose(findings(UNSURE), "own", report)
+    asking.choose(findings(UNSURE), "own", report)
     assert report.exit_code == 1
 
 
 def test_a_publication_whose_doi_stands_only_in_metadata_is_still_asked_for() -> None:
-    asked = pipeline.choose(Findings("p.pdf", "pdf", SURE), "auto", Report())
+    asked = asking.choose(Findings("p.pdf", "pdf", SURE), "auto", Report())
     assert [a.question.readings for a in asked] == [(OWN,)]
 
 
@@ -115,10 +116,34 @@ def test_every_row_of_the_report_is_json() -> None:
     assert value["documents"][1]["own"]["verdict"] == "none"
 
 
+UPDATES: list[tuple[list[dict[str, Any]], str | None]] = [
+    ([], None),
+    ([{"type": "correction", "DOI": "10.1/c"}], None),
+    ([{"type": "retraction", "DOI": "10.1/n", "updated": {"date-parts": [[2010, 2, 6]]}}], "on 2010-02-06 by 10.1/n"),
+    ([{"type": "retraction", "DOI": "10.1/n"}, {"type": "retraction", "source": "retraction-watch"}], "by 10.1/n"),
+    ([{"type": "retraction", "DOI": OWN.upper()}], "was retracted."),
+    ([{"type": "expression_of_concern"}, {"type": "retraction"}], "was retracted."),
+    ([{"type": "expression-of-concern"}], "is under an expression of concern."),
+    ([{"type": "retraction"}, {"type": "reinstatement"}], None),
+    ([{"type": None, "updated": {"date-parts": [[None]]}}], None),
+    ([{"type": "removal", "updated": {"date-parts": "soon"}}], "was removed."),
+]
+
+
+@pytest.mark.parametrize(("listed", "says"), UPDATES, ids=str)
+def test_a_retracted_work_is_said_once(listed: list[dict[str, Any]], says: str | None) -> None:
+    found = Found(OWN, OWN, Work({"DOI": OWN}, {"crossref": {"updated-by": listed}}))
+    told = list(updates.notices([found]))
+    assert len(told) == (says is not None)
+    if says is not None:
+        assert told[0].message.endswith(says if says.endswith(".") else f"{says}.")
+        assert told[0].severity is Severity.WARNING
+
+
 def expand(*given: str) -> tuple[list[str], Report]:
     report = Report()
-    items = pipeline.expand(pipeline.Call(given), report)
-    return [i.name if isinstance(i, pipeline.DocumentInput) else i.question.readings[0] for i in items], report
+    items = inputs.expand(pipeline.Call(given), report)
+    return [i.name if isinstance(i, inputs.DocumentInput) else i.question.readings[0] for i in items], report
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,3 +47,15 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     command = re.search(r"<!-- second command -->\n```sh\n(.*?)\n```", readme)
     assert command is not None
     assert command[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_lock_has_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    lock = (ROOT / "tests" / "requirements.lock").read_text(encoding="utf-8")
+    locked = {_plain(line.split("==")[0]) for line in lock.splitlines()}
+    assert {_plain(re.split(r"[<>=!~\[; ]", name)[0]) for name in wanted} <= locked
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

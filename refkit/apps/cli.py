@@ -6,7 +6,6 @@ Only typer is imported at the top, so that `refkit --version` and `--help` answe
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,15 +28,6 @@ app = typer.Typer(
 app.add_typer(cache_app, name="cache")
 
 
-class FormatName(StrEnum):
-    """What `--format` takes."""
-
-    BIBTEX = "bibtex"
-    BIBLATEX = "biblatex"
-    RIS = "ris"
-    CSLJSON = "csljson"
-
-
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -47,8 +37,13 @@ Inputs = Annotated[
     ),
 ]
 Format = Annotated[
-    FormatName | None,
-    typer.Option("--format", help="Output format; else by the suffix of -o; else bibtex.", show_default=False),
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="bibtex, biblatex, ris, csljson, … (docs/fields.md); else by the suffix of -o; else bibtex.",
+        show_default=False,
+    ),
 ]
 Records = Annotated[
     list[str] | None,
@@ -241,12 +236,13 @@ def _deliver(result: Any, output: Path | None, dry_run: bool, settings: Any) -> 
         return ""
     if dry_run:
         _write_bytes(pipeline.preview(output, result).encode("utf-8", errors="surrogateescape"))
-        return f"{output}: {entries} ({result.format}); dry run, nothing written"
+        refused = "; without --overwrite it would be refused" if pipeline.is_refused(output, result, settings) else ""
+        return f"{output}: {entries} ({result.format}); dry run, nothing written{refused}"
     match pipeline.write_new(output, result, settings):
         case "written":
             return f"{output}: {entries} written ({result.format})"
         case "unchanged":
-            return f"{output}: unchanged, it holds these {entries} already"
+            return f"{output}: unchanged, it holds exactly this ({entries}) already"
         case _:
             return f"{output}: not written, there is no entry to write"
 

@@ -22,6 +22,9 @@ def by_exit_code() -> Iterator[None]:
         # The reader has seen enough. Python would complain when it flushes at exit, so there is nothing left to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        print("refkit: interrupted; nothing is half-written.", file=sys.stderr)
+        raise typer.Exit(130) from None
     except RefkitError as error:
         print(f"refkit: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

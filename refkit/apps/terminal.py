@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from refkit.model import Failed, Findings, Found, Mention, Missing, Note, Progress, Severity
@@ -113,8 +113,8 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
     yield from note_lines(report.notes, verbose=verbose)
     for row in report.documents:
         if row.error:
-            yield f"  unreadable {row.error}"
-    yield from _problems(report)
+            yield f"  not used   {row.error}"
+    yield from _problems(report, verbose)
     if verbose:
         for count in report.requests:
             waited = f"{count.retried} retried, {count.waited_s:.1f} s waited"
@@ -123,21 +123,23 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
 
 _NOTE_WORD = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "attention"}
 _ALWAYS = frozenset({"own-unsure", "own-none", "no-mailto"})
-_MOST_ALIKE = 5
+_MOST_ALIKE, _MOST_LISTED = 5, 40
 
 
-def note_lines(notes: Iterable[Note], *, verbose: bool) -> Iterator[str]:
+def note_lines(notes: Sequence[Note], *, verbose: bool) -> Iterator[str]:
     """The notes; of many with one code only the first few, unless the user wants all."""
     seen: Counter[str] = Counter()
     for note in notes:
         if verbose or note.severity is not Severity.INFO or note.code in _ALWAYS:
             seen[note.code] += 1
-            if verbose or seen[note.code] <= _MOST_ALIKE:
+            most = _MOST_ALIKE if note.severity is Severity.INFO else _MOST_LISTED
+            if verbose or seen[note.code] <= most:
                 where = ", ".join(part for part in (note.path, note.place) if part)
                 yield f"  {_NOTE_WORD[note.severity]:<10} {where + ': ' if where else ''}{note.message}"
     for code, number in seen.items():
-        if not verbose and number > _MOST_ALIKE:
-            yield f"             … and {number - _MOST_ALIKE:,} more like that ({code}; --verbose lists them)"
+        most = _MOST_ALIKE if all(n.severity is Severity.INFO for n in notes if n.code == code) else _MOST_LISTED
+        if not verbose and number > most:
+            yield f"             … and {number - most:,} more like that ({code}; --verbose lists them)"
 
 
 def _counts(report: Report) -> str:
@@ -154,7 +156,7 @@ def _counts(report: Report) -> str:
     return ", ".join(parts)
 
 
-def _problems(report: Report) -> Iterator[str]:
+def _problems(report: Report, verbose: bool) -> Iterator[str]:
     """Every DOI without a work on a line of its own, under the reason that it shares with others."""
     places: dict[str, str] = {}
     for row, mention in _mentions(report):
@@ -167,10 +169,12 @@ def _problems(report: Report) -> Iterator[str]:
             groups.setdefault((word, answer.why), []).append(answer)
     for (word, why), answers in groups.items():
         yield f"  {word:<10} {why}"
-        for answer in answers:
+        for answer in answers if verbose else answers[:_MOST_LISTED]:
             yield f"             {answer.asked}{_in_brackets(places.get(answer.asked, ''))}"
             for work in answer.suggestions if isinstance(answer, Missing) else ():
                 yield f"               perhaps {work.csl.get('DOI', '')}: {work.csl.get('title', '')}"
+        if not verbose and len(answers) > _MOST_LISTED:
+            yield f"             … and {len(answers) - _MOST_LISTED:,} more (--verbose or --report lists them)"
 
 
 def _in_brackets(text: str) -> str:

@@ -1,0 +1,83 @@
+"""Entries → a file of their own: which format, and never over something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from refkit import edits, files, formats
+from refkit.errors import UsageError
+from refkit.model import Entry
+from refkit.report import Report
+from refkit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What `enrich` gives: the entries, their text in the chosen format, and the report on all of it."""
+
+    text: str
+    entries: tuple[Entry, ...]
+    report: Report
+    format: str
+
+
+def choose_format(settings: Settings, output: Path | None) -> formats.Format:
+    """The output format: by setting, else by the output's suffix, else BibTeX. Raises `UsageError`."""
+    if settings.format:
+        return formats.by_name(settings.format)
+    if output is None:
+        return formats.by_name("bibtex")
+    form = formats.by_suffix(output.suffix)
+    if form is None:
+        known = ", ".join(sorted({s for f in formats.FORMATS for s in f.suffixes}))
+        raise UsageError(f"The suffix of {output} names no format.", f"Use one of {known}, or say --format.")
+    return form
+
+
+Outcome = Literal["written", "unchanged", "nothing"]
+
+
+def check_output(path: Path, inputs: Sequence[str]) -> None:
+    """Refuse an output that cannot work before anything is read or asked. Raises `UsageError`."""
+    if files.kind_of_path(path) == "folder":
+        raise UsageError(f"{path} is a folder.", "Give -o a file name.")
+    if files.kind_of_path(path.parent) != "folder":
+        raise UsageError(f"There is no folder {path.parent} to write {path.name} into.", "Make it first.")
+    if any(i != "-" and Path(i).resolve() == path.resolve() for i in inputs):
+        raise UsageError(f"{path} is an input and cannot be the output too.", "Write to another file.")
+
+
+def write_new(path: Path, result: Result, settings: Settings) -> Outcome:
+    """Write the text of `result` to `path`, a file of its own; running it twice changes nothing.
+
+    Raises `UsageError` where another file is there and may not be replaced, `LibraryError` where writing fails.
+    """
+    data = result.text.encode("utf-8")
+    before = files.read_whole(path)
+    if before == data:
+        return "unchanged"
+    if is_refused(path, result, settings):
+        raise UsageError(
+            f"{path} is there already and holds something else.",
+            "Say --overwrite to replace it (or --into, once refkit can merge), or write to another file.",
+        )
+    if not result.entries:
+        return "nothing"
+    files.save(path, data, expected=files.fingerprint(before))
+    return "written"
+
+
+def is_refused(path: Path, result: Result, settings: Settings) -> bool:
+    """Whether `write_new` would refuse, because another file is there."""
+    before = files.read_whole(path)
+    return before is not None and before != result.text.encode("utf-8") and not settings.overwrite
+
+
+def preview(path: Path, result: Result) -> str:
+    """What `write_new` would change, as a unified diff."""
+    before = files.read_whole(path)
+    old = (before or b"").decode("utf-8", errors="surrogateescape")
+    return edits.diff(str(path), old, result.text, created=before is None)
