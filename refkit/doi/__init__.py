@@ -36,13 +36,13 @@ _RESOLVER = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?:https?|ftp)://\S+", re.IGNORECASE)
-_IN_URL = re.compile(r"(?:doi[:=/]|[/=:?&(])(" + PREFIX + r"/[^\s?#&]+)", re.IGNORECASE)
+_IN_URL = re.compile(r"(?:doi[:=/]|[/=:?&(])(" + PREFIX + r"(?:/|%2[Ff])[^\s?#&]+)", re.IGNORECASE)
 
 # A link's tail, which names a view of the work and not the work (publishers' landing pages).
 _TAIL_WORDS = (
     r"full(?:[.-]?text)?|abstract|abs|e?pdf(?:plus|direct)?|html?|meta|summary|figures?|tables?|references?|refs|citedby"
     r"|citations?|metrics|comments|authors|supplement(?:al|ary)?(?:-?materials?)?|suppl_file|supp(?:l|info)?|asset"
-    r"|download|xml|related|issuetoc|extract|export|cite|read|media|history"
+    r"|download|xml|largerimage|originalimage|powerpoint|related|issuetoc|extract|export|cite|read|media|history"
 )
 TAIL = re.compile(
     rf"(?:/(?:{_TAIL_WORDS})(?:/(?:{_TAIL_WORDS}|[\w.-]+\.\w{{2,4}}|media-\d+\.pdf))?"
@@ -225,10 +225,8 @@ def _unwrap(text: str) -> tuple[str | None, bool]:
         return text, linked or decoded_head.startswith("10/")
     if re.match(r"10\.\d+(?:\.\d+)*:", text) and linked:  # urn:doi:10.123:456 writes a colon for the slash
         return text.replace(":", "/", 1), linked
-    if _URL.match(text) or "/" in text[:1] or linked:
-        plain, _ = decode(text)
-        if found := _IN_URL.search(plain):
-            return found.group(1), True
+    if (_URL.match(text) or "/" in text[:1] or linked) and (found := _IN_URL.search(text)):
+        return found.group(1), True
     return None, linked
 
 

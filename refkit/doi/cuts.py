@@ -21,8 +21,9 @@ _SPECIAL = re.compile(r"[(\[)\]<>{}|\\^`\"*',;?#&]")
 _SICI_ANGLE = re.compile(r"<[A-Za-z]{0,3}\d*[\w.+*-]*:{1,2}[^<>\s/]{1,40}>")
 _GLUED = re.compile(
     r"(?<=.)(?:https?:/|www\.|(?:dx\.)?doi\.org|(?i:doi)\s*[:=]|(?i:urn:|info:doi)|10\.\d{4,9}/"
-    r"|(?<=[a-z\d])(?:PMID|PMCID|PMC\d|ISSN|ISBN|DOI|URL)(?![a-z])"
-    r"|(?<=[\dXx).\]])(?i:PMID|PMCID|PMC\d|arXiv:|ISSN|ISBN|Epub|e-?pub|eCollection|DOI|URL)"
+    r"|(?<=[a-z\d])(?:PMID|PMCID|PMC\d|ISSN|ISBN|DOI|URL)(?![a-z.])"
+    r"|\.(?:PMID|PMCID|URL|Epub|PubMed|eCollection)(?=[\s:]|https?|$)"
+    r"|(?<=[\dXx)\]])(?i:PMID|PMCID|PMC\d|arXiv:|ISSN|ISBN|Epub|e-?pub|eCollection|DOI|URL)(?![.\d])"
     r"|(?<=[\dXx).\]])(?:Received|Revised|Accepted|Published|Available|Accessed|Retrieved|Copyright|Citation|Abstract|Introduction"
     r"|Keywords?|Correspond|Submitted|Editor|Academic|Article|Original|Research|Review|Supplement|View|Download|Full|Crossref"
     r"|CrossRef|PubMed|Google|Medline|Scopus|Figure|Fig\.|Table|Open|Creative|License|This|The|For|Cite|Listing|Journal"
@@ -57,6 +58,7 @@ def others(plain: str, joints: list[int]) -> Iterator[tuple[str, str]]:
             if left:
                 yield left, "ends at the line end"
             if plain[joint - 1] == "-":
+                yield plain[:joint], "ends at the line end, with the hyphen"
                 yield plain[: joint - 1] + plain[joint:], "the hyphen at the line end left out"
     if not plain.isascii() and (dashes := _DASH.search(plain)):
         yield _DASH.sub("-", plain), f"the dash {dashes.group()!r} read as a hyphen"
@@ -127,8 +129,8 @@ def _end(text: str, cuts: list[Cut]) -> tuple[str, str]:
     """Take off final punctuation, or else a link's tail."""
     stripped = strip_end(text)
     if stripped != text:
-        if text[len(stripped) :] in FINAL:
-            cuts.append(Cut(len(text), f"with the final {text[len(stripped) :]!r}"))
+        if text[len(stripped)] in FINAL:
+            cuts.append(Cut(len(stripped) + 1, f"with the final {text[len(stripped)]!r}"))
         return stripped, "punctuation after it left out"
     # Nearly all DOIs end in a digit, and hardly a tail does.
     tail = TAIL.search(text) if text and (not text[-1].isdigit() or "jsession" in text or "." in text[-5:-2]) else None

@@ -27,9 +27,10 @@ _RUN = re.compile(
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|\u2028)[ \t]*")
 
 
-Lines = Literal["print", "source", "blocks"]
-"""What a text's line ends are: those of a page (a DOI may go on in the next line), of a source that somebody typed (it
-goes on only where it has hardly begun), or ends of paragraphs, cells and the like (it never goes on)."""
+Lines = Literal["print", "text", "source", "blocks"]
+"""What a text's line ends are: those of a page (a DOI may go on in the next line), of a text that may have been wrapped
+(it goes on only where a mark at the line's end or the next line's beginning says so), of a source that somebody typed
+(it goes on only where it has hardly begun), or ends of paragraphs, cells and the like (it never goes on)."""
 
 
 class Sign(NamedTuple):
@@ -84,11 +85,16 @@ def take(text: str, at: int, limit: int, prefix: str, lines: Lines, sign: Sign) 
     return taken
 
 
-_WORDY = re.compile(r"[A-Z]?[a-z]{3,}[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
+_WORD = re.compile(r"[A-Z]?[a-z]{3,}[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
 _YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
-_LONE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[a-z0-9.()-]{3,}\.?$|\d{4,}\.$")
+_LONE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[a-z0-9.()-]{3,}\.?$|\d{5,}\.$")
 _SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")
+_NEVER = re.compile(
+    r"\d+(?:st|nd|rd|th)\b|(?:pp?|vol|no|figs?|eq|tab|eds?|ch)\.|https?:|www\.|doi|10\.\d{4}|\[|\(\d{4}\)",
+    re.IGNORECASE,
+)
+_STOPS = ".,;:)"
 
 
 def _goes_on(text: str, at: int, prefix: str, taken: Taken, lines: Lines, sign: Sign) -> tuple[int, str] | None:
@@ -104,64 +110,68 @@ def _goes_on(text: str, at: int, prefix: str, taken: Taken, lines: Lines, sign: 
     piece = following.group()
     if not taken.plain or re.fullmatch(r"[(\[<]+", taken.plain):
         return (gap.end(), "goes on after the line end") if re.match(r"[\w(\[<]", piece) else None
-    if re.match(r"https?:|www\.|doi|10\.\d{4}", piece, re.IGNORECASE):
+    if _NEVER.match(piece) and not taken.plain.endswith(("(", "[")):
         return None
     end = text.find("\n", following.end())
     alone = not text[following.end() : end if end >= 0 else len(text)].strip()
-    why = _by_fit(fold(f"{prefix}/{taken.plain}"), piece)
+    left = fold(f"{prefix}/{taken.plain}")
+    why = _by_fit(left, piece, lines)
     if why == "":
-        why = _by_mark(taken.plain, fold(f"{prefix}/{taken.plain}"), piece, alone, sign)
+        why = _by_mark(left, piece, alone, lines, sign)
     return (gap.end(), f"goes on after the line end: {why}") if why else None
 
 
-def _by_fit(left: str, piece: str) -> str | None:
+def _by_fit(left: str, piece: str, lines: Lines) -> str | None:
     """The reason by the publisher's shape; "" where that says nothing, None where the DOI is whole already."""
+    marked = left.endswith((".", "-", "/", "_", "("))
+    whole_already = completeness(left.rstrip(_STOPS)) == "whole"
     both = fold(left + piece)
     shape = shape_of(both)
-    whole = shape.whole.match(both) if shape is not None else None
-    if shape is not None and whole is not None and whole.end() > len(left):
-        rest = both[whole.end() :]
-        if not rest.strip(".,;:)]") or (not re.match(r"[\w-]", rest) and completeness(left.rstrip(_STOPS)) != "whole"):
+    match = shape.whole.match(both) if shape is not None else None
+    if shape is not None and match is not None and match.end() > len(left) and (marked or lines == "print"):
+        goes = not piece[0].isdigit() if whole_already else not (_NUMBERED.match(piece) and not marked)
+        if goes and marked >= whole_already and not both[match.end() :].strip(".,;:)]"):
             return f"it is then one of {shape.publisher}'s"
-    if completeness(left.rstrip(_STOPS)) == "whole" and not left.endswith(("-", "/", "_")):
-        return None
-    return ""
+    return None if whole_already and not left.endswith(("-", "/", "_")) else ""
 
 
-_STOPS = ".,;:)"
-
-
-def _by_mark(suffix: str, left: str, piece: str, alone: bool, sign: Sign) -> str:
+def _by_mark(left: str, piece: str, alone: bool, lines: Lines, sign: Sign) -> str:
     """The reason by the marks at the line's end and the next line's beginning, "" where nothing says so.
 
     Parameters: `left`, the whole DOI so far; `piece`, the next line's first word; `alone`, whether it is the only one.
     """
+    suffix = left.split("/", 1)[1]
     last = suffix[-1]
+    numbered = re.search(r"\d", suffix) is not None
     if last in "-_/<(:[\u2013" and re.match(r"[\w(\[<]", piece):
-        return f"no DOI ends with {last!r}"
+        return "" if numbered and last != "-" and _WORD.match(piece) else f"no DOI ends with {last!r}"
     if last in ",;" or (last in ")]" and _unbalanced(suffix)):
         return ""
-    if re.match(r"[._/-][\w(]", piece):
+    if re.match(r"[._/-][\w(]", piece) and not re.match(r"-\d{1,2}$", piece):
         return f"no line begins with {piece[0]!r} but for a piece of a word"
+    if not numbered and not _NUMBERED.match(piece) and sign.any and re.match(r"[\w.-]*\d|[a-z]", piece):
+        return "no DOI ends without a digit" if last == "." or re.search(r"\d", piece) else ""
     partial = completeness(left.rstrip(".")) == "partial"
-    if _NUMBERED.match(piece):
-        return "it is not whole yet" if (piece.startswith("0") or partial) and piece[0] not in "[(" else ""
     if last == ".":
-        return _by_full_stop(suffix, piece, alone, partial)
-    if partial and _SCRAP.match(piece) and alone:
-        return "it is not whole yet"
-    if not re.search(r"\d", suffix) and re.match(r"[\w.-]*\d", piece) and sign.any:
-        return "no DOI ends without a digit"
-    return "nothing else stands in that line" if alone and _LONE.match(piece) else ""
+        return _by_full_stop(piece, alone, partial, numbered)
+    if lines != "print" or not alone or _NUMBERED.match(piece):
+        return ""
+    if _LONE.match(piece) or (partial and _SCRAP.match(piece) and not piece.strip(_STOPS).isdigit()):
+        return "nothing else stands in that line"
+    return ""
 
 
-def _by_full_stop(suffix: str, piece: str, alone: bool, partial: bool) -> str:
+def _by_full_stop(piece: str, alone: bool, partial: bool, numbered: bool) -> str:
     """The same where the line ends with a full stop, which may end the sentence as well."""
-    if not re.search(r"\d", suffix) and (not _WORDY.match(piece) or re.match(r"[a-z]", piece)):
-        return "no DOI ends without a digit"
-    if re.match(r"[a-z0-9]", piece) and _SCRAP.match(piece) and (alone or not _YEAR.match(piece)):
+    digits = piece.strip(_STOPS)
+    if digits.isdigit():
+        # A number: the piece of a DOI, or the number of the next reference, a page, a year.
+        goes = digits.startswith("0") or len(digits) > 4 or (alone and (partial or not numbered))
+        goes = goes or (len(digits) == 4 and alone and not _YEAR.match(piece)) or not numbered
+        return "no sentence begins with such a number" if goes else ""
+    if re.match(r"[a-z0-9]", piece) and _SCRAP.match(piece):
         return "no sentence begins with such a word"
-    return "it is not whole yet" if partial and _SCRAP.match(piece) else ""
+    return "it is not whole yet" if (partial or not numbered) and _SCRAP.match(piece) else ""
 
 
 def _goes_on_in_line(text: str, at: int, prefix: str, taken: Taken, sign: Sign) -> tuple[int, str] | None:

@@ -36,7 +36,7 @@ _NOT_SHORT = frozenset(
 
 _LABEL = re.compile(
     r"(?:\bdoi|[a-z]doi|\b(?:digital object identifier))\s*(?:\((?:doi)\))?\s*(?:number|no\.?|link|url)?\s*"
-    r"[\s:=>\"'{}()\[\]|/,.-]{0,12}(?:\\(?:url|href|path|nolinkurl)\{)?$",
+    r"[\s:=>`\"'{}()\[\]|/,.-]{0,12}(?:\\(?:url|href|path|nolinkurl)\{)?$",
     re.IGNORECASE,
 )
 _RESOLVER = re.compile(r"(?:doi\.org|doi-org[\w.-]*|doi\.\w+\.\w+)[^\s\"'<>]{0,40}$", re.IGNORECASE)
@@ -150,20 +150,23 @@ def _read(text: str, hit: re.Match[str], limit: int, lines: Lines, link: bool) -
     return Written(start, taken.ends[used - 1], readings, sign, taken.joined)
 
 
+_ANOTHER = re.compile(r"\d\.\Z|[$€£¥]\Z")
+
+
 def _may_begin(before: str, head: str, sign: Sign) -> bool:
     """Whether the digits can be a DOI's beginning, seen from what stands before them and from the registrant code."""
     registrant = head[3:].split(".")[0].split("/")[0]
     if not sign.label and not sign.resolver:
         if len(re.match(r"\d*", registrant).group()) < 4:  # type: ignore[union-attr]  # it matches always
             return False  # 10.4.1/2 is a version, 10.0.0.1/24 an address
-        if before[-1:].isdigit() or re.search(r"\d[.,:]$|[$€£¥]$", before):
+        if before[-1:].isdigit() or _ANOTHER.search(before):
             return False  # 25.10.2015/… is a date, 110.1000/… another number
     return True
 
 
 _UNITS = re.compile(
     r"10\.\d+/(?:(?:k|m|g|c|µ)?(?:g|l|m|s|b|hz|w|j|n|v|a)|kg|lb|h|hr|hour|day|d|week|month|year|yr|min|sec|mb|gb|kb|unit|px|rad|\d{1,2}"
-    r"|\d{1,3}[.,]\d{1,3}|\d{1,2}(?:/\d{1,2})+)"
+    r"|\d{1,2}(?:/\d{1,2})+)"
 )
 
 

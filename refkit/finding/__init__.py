@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +23,8 @@ OPENING = 3000
 
 # What the line ends of a kind's text are; of the kinds not named here they are those of a source.
 _LINES: dict[str, Lines] = {
-    **dict.fromkeys(("pdf", "text", "mail"), "print"),
+    "pdf": "print",
+    **dict.fromkeys(("text", "mail"), "text"),
     **dict.fromkeys(("docx", "odt", "epub", "html", "xml", "rtf", "notebook", "table", "json", "csljson"), "blocks"),
 }
 
@@ -262,6 +264,9 @@ def _settled(
         if counts[reading.doi] and counts[mention.doi] == 1 and "\n" in mention.written:
             return _prefer(document, mention, reading, "as elsewhere in the document")
     for doi in here:
+        if mention.doi.startswith(doi) and re.fullmatch(r"\d{1,3}", mention.doi[len(doi) :]):
+            why = f"cut before {mention.doi[len(doi) :]!r} (a footnote's number?)"
+            return _prefer(document, mention, Reading(doi, why), "as the link there says")
         if doi.startswith(mention.doi) and (end := _reach(document, mention.span, doi[len(mention.doi) :])):
             why = "goes on after the line end, as the link there says"
             text = document.text[mention.span.start - document.offset : end - document.offset]
@@ -273,7 +278,7 @@ def _settled(
 def _prefer(document: Document, mention: Mention, reading: Reading, because: str) -> Mention:
     """Put another reading first; where that one is shorter or longer, the span follows."""
     why = _also(reading.why, because)
-    rest = tuple(other for other in mention.readings if other is not reading)
+    rest = tuple(other for other in mention.readings if other.doi != reading.doi)
     changed = replace(mention, readings=(Reading(reading.doi, why), *rest), why=why)
     if mention.span is None:
         return changed
