@@ -251,6 +251,7 @@ def test_a_block_stops_everything(services: Services, asking: Asking) -> None:
     assert services.crossref.count() <= 3
 
 
+@pytest.mark.usefixtures("hasty")
 def test_without_any_network_each_doi_says_so(asking: Asking) -> None:
     settings = asking(
         crossref_url="http://127.0.0.1:9", doi_url="http://127.0.0.1:9", datacite_url="http://127.0.0.1:9"

@@ -48,6 +48,7 @@ def test_a_datacite_doi_that_nobody_may_see_has_no_metadata(services: Services, 
     assert (answer.reason, answer.agency) == (Reason.NO_METADATA, "DataCite")
 
 
+@pytest.mark.usefixtures("hasty")
 def test_datacite_that_cannot_be_asked_is_a_failure(services: Services, asking: Asking) -> None:
     services.add([resource("10.5281/zenodo.1"), record("10.5555/a")])
     services.datacite.faults = Faults(shares={"reset": 1.0})
@@ -118,6 +119,7 @@ def test_the_doi_of_an_answer_may_stand_in_its_link() -> None:
     assert found.body["DOI"] == "10.1000/a"
 
 
+@pytest.mark.usefixtures("hasty")
 def test_doi_org_out_of_reach_leaves_open_who_has_a_doi(services: Services, asking: Asking) -> None:
     services.add([record("10.5555/a")])
     services.crossref.left_out.add("10.5555/a")

@@ -44,6 +44,7 @@ class Inquiry:
         self._packer = Packer()
         self._knowledge = Knowledge()
         self._batched: dict[Doi, bool] = {}
+        self._now = now()
 
     def __enter__(self) -> Inquiry:
         return self
@@ -119,7 +120,7 @@ class Inquiry:
         for doi, outcome in crossref.in_batches(groups, self._client):
             self._take(doi, outcome, crossref.NAME, crossref.AGENCY, know.missed)
             if outcome is None:
-                self._harvest.absences.append((doi, Absence(UNLISTED, "", now())))
+                self._harvest.absences.append((doi, Absence(UNLISTED, "", self._now)))
         self._stop()
 
     def _ask_who_registered(self) -> None:
@@ -164,9 +165,9 @@ class Inquiry:
             if said is None or reading in know.faults or reading in know.remembered:
                 continue
             if said.nowhere:
-                self._harvest.absences.append((reading, Absence("unregistered", "", now())))
+                self._harvest.absences.append((reading, Absence("unregistered", "", self._now)))
             elif said.agency == crossref.AGENCY and reading in know.singly_missed:
-                self._harvest.absences.append((reading, Absence("no-metadata", said.agency, now())))
+                self._harvest.absences.append((reading, Absence("no-metadata", said.agency, self._now)))
 
     def _ask_elsewhere(self) -> None:
         """DOIs of other agencies go to the source that has them, the longest readings first."""
@@ -186,7 +187,7 @@ class Inquiry:
                 agency = know.registered[doi].agency
                 self._take(doi, outcome, source.name, agency, know.nothing)
                 if outcome is None:
-                    self._harvest.absences.append((doi, Absence("no-metadata", agency, now())))
+                    self._harvest.absences.append((doi, Absence("no-metadata", agency, self._now)))
             self._stop()
 
     def _ask_by_words(self) -> None:
@@ -224,7 +225,7 @@ class Inquiry:
             return
         know.faults.pop(doi, None)
         packed = self._packer.pack(lenient.dumps(outcome.body))
-        kept = Kept(outcome.doi, packed, self._packer, source, agency, now())
+        kept = Kept(outcome.doi, packed, self._packer, source, agency, self._now)
         know.known[doi] = kept
         self._harvest.records.append((doi, kept))
         if len(self._harvest) >= KEEP_EVERY:

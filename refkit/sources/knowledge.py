@@ -23,8 +23,8 @@ class Knowledge:
     """What is known of each DOI.
 
     `known` and `stale` (too old, to be used when asking fails) hold records. `missed` is not in Crossref's lists,
-    `singly_missed` not in Crossref at all, `nothing` has no metadata at its own agency; `remembered` is known so from an
-    earlier run. `registered` is what doi.org says, `faults` why a DOI could not be asked for.
+    `singly_missed` not in Crossref at all, `nothing` has no metadata at its own agency; `remembered` is known so from
+    an earlier run. `registered` is what doi.org says, `faults` why a DOI could not be asked for.
     """
 
     known: dict[Doi, Kept] = field(default_factory=dict)

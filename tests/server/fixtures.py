@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from refkit import net
 from refkit.settings import Settings
 from tests.server import Services
 
@@ -17,6 +18,12 @@ def services() -> Iterator[Services]:
     """Crossref, DataCite and doi.org on the loopback interface, without records, with the limits on."""
     with Services() as services:
         yield services
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trying again after hardly any pause, for tests in which a service is given up."""
+    monkeypatch.setattr(net, "backoff", lambda tries: 0.05)
 
 
 @pytest.fixture
