@@ -17,7 +17,7 @@ from refkit.doi.shapes import shape_of
 _CLOSES = {"(": ")", "[": "]"}
 _OPENS = {closing: opening for opening, closing in _CLOSES.items()}
 
-_SPECIAL = re.compile(r"[(\[)\]<>{}|\\^`\"*',;?#&]")
+_SPECIAL = re.compile(r"[\s(\[)\]<>{}|\\^`\"*',;?#&]")
 _SICI_ANGLE = re.compile(r"<[A-Za-z]{0,3}\d*[\w.+*-]*:{1,2}[^<>\s/]{1,40}>")
 _GLUED = re.compile(
     r"(?<=.)(?:https?:/|www\.|(?:dx\.)?doi\.org|(?i:doi)\s*[:=]|(?i:urn:|info:doi)|10\.\d{4,9}/"
@@ -157,6 +157,8 @@ def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
     for special in _SPECIAL.finditer(plain):
         index, character = special.start(), special.group()
         rest = plain[index + 1 :]
+        if character.isspace():  # an encoded one: in a link, it ends what belongs together
+            return index, "what follows the blank belongs to something else"
         if character in "([":
             stack.append(_CLOSES[character])
         elif character in ")]":

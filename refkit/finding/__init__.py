@@ -13,6 +13,7 @@ from refkit.doi import decode, fold, parse
 from refkit.doi.reach import Lines
 from refkit.doi.written import Written, written
 from refkit.finding import own
+from refkit.finding.links import in_link
 from refkit.model import Document, Doi, Findings, Link, Mention, Meta, Note, Own, Reading, Role, Span, Verdict, Zone
 
 CONTEXT = 200
@@ -218,17 +219,6 @@ def _link(link: Link) -> Mention | None:
     return Mention(
         None, link.target, readings, Role.MENTIONED, 0.95, _also("stands only in a link", readings[0].why), link.place
     )
-
-
-def in_link(target: str) -> tuple[Reading, ...]:
-    """The readings of the DOI that a link leads to, best first; empty where it leads to none."""
-    target = target.strip()
-    if "10" not in target and "doi" not in target.lower():
-        return ()
-    for one in written(target, link=True):
-        return one.readings
-    doi = parse(target)
-    return (Reading(doi),) if doi is not None else ()
 
 
 def _meta(meta: Meta, known: set[tuple[Doi, str]]) -> Iterator[Mention]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from refkit.finding import words
+from refkit.finding.links import in_link
 from refkit.model import Document, Doi, Findings, Mention, Own, Role, Span, Verdict, Work
 
 SURE = 4.0
@@ -42,7 +43,7 @@ def references_from(document: Document) -> int | None:
     zones = [zone.span.start for zone in document.zones if zone.kind == "references"]
     if zones:
         return min(zones)
-    starts = [match.start() for match in words.REFERENCES.finditer(document.text)]
+    starts = [match.start() + 1 for match in words.REFERENCES.finditer(document.text)]
     # A table of contents names it early; a supplement repeats it after the list.
     late = [start for start in starts if start > len(document.text) * 0.25] or starts
     return None if not late else late[0] + document.offset
@@ -122,7 +123,7 @@ def cases_of(document: Document, mentions: list[Mention], references: int | None
         return cases
     for mention in mentions:
         _by_meta(cases, mention)
-    _by_links(cases, document, mentions)
+    _by_links(cases, document)
     if document.kind == "pdf":
         _by_pages(cases, document, mentions, references)
     elif references is not None:
@@ -145,23 +146,16 @@ def _by_meta(cases: dict[Doi, Case], mention: Mention) -> None:
             return
 
 
-def _by_links(cases: dict[Doi, Case], document: Document, mentions: list[Mention]) -> None:
+def _by_links(cases: dict[Doi, Case], document: Document) -> None:
     """The Crossmark button leads to the work's own record; so may a bare link on the first page."""
-    targets: dict[Doi, list[str]] = defaultdict(list)
     first = document.breaks[0].label if document.breaks else ""
-    known = {mention.doi for mention in mentions}
     for link in document.links:
-        if "10." not in link.target:
+        if "10." not in link.target or not (readings := in_link(link.target)):
             continue
-        for doi in known:
-            if doi in link.target.lower().replace("%2f", "/"):
-                targets[doi].append(link.place)
-                if words.CROSSMARK.search(link.target):
-                    cases[doi].add(4.0, "the Crossmark button leads to it")
-    if document.kind == "pdf":
-        for doi, places in targets.items():
-            if first in places:
-                cases[doi].add(1.0, "linked on the first page")
+        if words.CROSSMARK.search(link.target):
+            cases[readings[0].doi].add(4.0, "the Crossmark button leads to it")
+        if document.kind == "pdf" and link.place == first:
+            cases[readings[0].doi].add(1.0, "linked on the first page")
 
 
 def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention], references: int | None) -> None:
@@ -173,17 +167,15 @@ def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention
         if mention.span is None:
             continue
         number, edge = pages.number(mention.span), pages.edge(mention.span)
-        before = pages.before(mention.span, 600)
         in_list = references is not None and mention.span.start >= references
         if edge:
             edges[mention.doi].add(number)
-        cite = words.CITE_THIS.search(before) or words.THEN_CITE.match(pages.after(mention.span, 40))
-        if cite and (number == 0 or number >= pages.count - 2 or edge):
+        if (number == 0 or number >= pages.count - 2 or edge) and pages.says_how_to_cite(mention.span):
             cases[mention.doi].add(3.0, "where it says how to cite it")
         elif in_list and not (edge and number == 0):
             listed[mention.doi] = listed.get(mention.doi, False) or not edge
         elif number == 0 and len(crowd) <= 8:
-            _by_first_page(cases[mention.doi], pages, mention.span, before, edge)
+            _by_first_page(cases[mention.doi], pages, mention.span, edge)
     for doi, where in edges.items():
         if len(where) > 1:
             cases[doi].add(3.0, f"at the edge of {len(where)} pages")
@@ -196,8 +188,9 @@ def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention
             case.add(1.5, "its number stands on the first page")
 
 
-def _by_first_page(case: Case, pages: _Pages, span: Span, before: str, edge: bool) -> None:
+def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool) -> None:
     """What a mention on the first page says by its label, its line and the words before it."""
+    before = pages.before(span, 600)
     case.add(1.5, "on the first page")
     line = before[before.rfind("\n") + 1 :]
     if re.search(r"doi\W{0,12}$|doi\.org/$", before, re.IGNORECASE):
@@ -238,9 +231,10 @@ class _Pages:
         at = span.start - self.offset
         return self.text[max(self.starts[self.number(span)], at - size) : at]
 
-    def after(self, span: Span, size: int) -> str:
-        """The text after a span."""
-        return self.text[span.end - self.offset : span.end - self.offset + size]
+    def says_how_to_cite(self, span: Span) -> bool:
+        """Whether words on how to cite the work stand before the span, or right after it."""
+        at = span.end - self.offset
+        return bool(words.CITE_THIS.search(self.before(span, 600)) or words.THEN_CITE.match(self.text[at : at + 40]))
 
     def edge(self, span: Span) -> bool:
         """Whether it stands in the first five or last four lines of the page (of a later page: three and three)."""
