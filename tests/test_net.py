@@ -280,8 +280,8 @@ def test_a_moment_from_before_the_machine_started_is_no_moment(tmp_path: Path) -
     (tmp_path / "lane.next").write_text("99999999.0", encoding="ascii")
     clock = FakeClock()
     lane = pace.Lane("lane", pace.Limit(1, 1, 1), clock, tmp_path)
-    assert lane.reserve() == 0.0
-    assert 0.9 < lane.reserve() < 1.2
+    assert lane.claim() == 0.0
+    assert 0.9 < lane.claim() < 1.2
 
 
 def test_notes_are_said_once(asking: Asking) -> None:

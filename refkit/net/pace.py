@@ -58,7 +58,7 @@ PUBLISHED: dict[tuple[str, str, str], Limit] = {
 UNKNOWN = Limit(2, 1, 1)
 """For services that doi.org leads to, which name no limits."""
 
-SLACK = 1.05
+SLACK, LEAST_SLACK = 1.05, 1.03
 """Requests are spread a little wider than the limit, because the network may push two of them together."""
 
 WORST_SLOWING = 8.0
@@ -139,28 +139,30 @@ class Lane:
         self._clock = clock
         self._slowing = 1.0
         self._next = 0.0
-        self._paused_until = 0.0
         self._lock = threading.Lock()
         self._shared = _SharedMoment(folder / f"{name}.next") if folder else None
 
-    def reserve(self) -> float:
-        """Take the next free moment, and return how many seconds it is away."""
+    def claim(self) -> float:
+        """0 when a request may be sent now, and the moment is taken; else the seconds until the next one is free.
+
+        A moment is taken when the request is sent and not before, so that a thread that wakes up late cannot come close
+        to the one after it.
+        """
         with self._lock, self._shared.held() if self._shared else contextlib.nullcontext():
             now = self._clock.now()
-            moment = max(now, self._moment(now))
-            self._set(moment + self.limit.spacing * SLACK * self._slowing)
-            return moment - now
+            moment = self._moment(now)
+            if moment > now:
+                return moment - now
+            spacing = self.limit.spacing * self._slowing
+            # Lost time is made up for, as far as the limit allows.
+            self._set(max(moment + spacing * SLACK, now + spacing * LEAST_SLACK))
+            return 0.0
 
     def pause(self, seconds: float) -> None:
         """Let nobody in this lane ask anything for so many seconds, in other processes too."""
         with self._lock, self._shared.held() if self._shared else contextlib.nullcontext():
             now = self._clock.now()
-            self._paused_until = max(self._paused_until, now + seconds)
             self._set(max(self._moment(now), now + seconds))
-
-    def paused_for(self) -> float:
-        """Seconds until a pause is over that was asked for after a moment had been reserved, 0 where there is none."""
-        return max(0.0, self._paused_until - self._clock.now())
 
     def _moment(self, now: float) -> float:
         shared = self._shared.read() if self._shared else None

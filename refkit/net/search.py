@@ -1,6 +1,13 @@
-"""One search by words, asked through habanero, its many kinds of error mapped to ours."""
+"""Crossref asked through habanero: searches by words and the small lists, its many kinds of error mapped to ours.
+
+habanero opens a connection for each call, hides the reply's headers and does not try again: pace and patience are the
+client's business.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from refkit import __version__
 from refkit.net.messages import Reply, Trouble
@@ -8,26 +15,26 @@ from refkit.net.trouble import header_text
 
 SECONDS = 60.0
 
-
-def prepare_search() -> None:
-    """Import what a search needs, which takes longer than the pace may slip."""
-    import habanero  # noqa: F401
+Ask = Callable[[Any], Any]
+"""What to ask of a `habanero.Crossref`."""
 
 
-def by_words(base: str, query: str, rows: int, mailto: str) -> Reply | Trouble:
-    """Crossref's answer to `query.bibliographic`.
+def prepared(base: str, mailto: str) -> Any:
+    """A `habanero.Crossref` for the service at `base`; importing it takes longer than the pace may slip."""
+    import habanero
 
-    habanero opens a connection for each call, hides the reply's headers and does not try again; all that is the
-    caller's business. Its answer's body is parsed already.
-    """
+    return habanero.Crossref(
+        base_url=base, mailto=header_text(mailto) or None, ua_string=f"refkit/{__version__}", timeout=SECONDS
+    )
+
+
+def answer(crossref: Any, ask: Ask) -> Reply | Trouble:
+    """What `ask` gets, parsed, as a reply's `json`; a status that is no success as a reply without a body."""
     import habanero
     import httpx2
 
-    crossref = habanero.Crossref(
-        base_url=base, mailto=header_text(mailto) or None, ua_string=f"refkit/{__version__}", timeout=SECONDS
-    )
     try:
-        found = crossref.works(query_bibliographic=query, limit=rows)
+        found = ask(crossref)
     except habanero.RequestError as error:
         return Reply(error.status_code, {}, b"")
     except httpx2.HTTPStatusError as error:
