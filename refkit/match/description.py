@@ -78,21 +78,24 @@ def _same_title(f: Facts) -> Judgement:
         known = f.container and f.volume and f.issue is not False and f.years_apart == 0
         if known and f.nearness is not Nearness.MISSPELT and len(f.a.title.slug) >= _LONG:
             return _same(f, 2)
-        return (
-            _unsure(f, "authors are missing")
-            if f.years_apart in (0, None)
-            else _different(f, "authors are missing and the years differ")
-        )
+        likely = len(f.a.title.slug) >= _LONG and f.years_apart in (0, None)
+        if likely or (f.container and f.years_apart == 0 and not f.a.title.short):
+            return _unsure(f, "authors are missing")
+        return _different(f, "authors are missing, and the rest says too little")
     return _unsure(f, "the authors agree only in part")
+
+
+_OTHER_PUBLICATION = frozenset({"dataset", "software", "preprint", "thesis", "review", "patent"})
+"""Kinds that are another publication even where the pages agree; other kinds are what a database made of the work."""
 
 
 def _same_title_and_place(f: Facts) -> Judgement:
     apart = f.years_apart or 0
     against = listed(f.contradictions())
-    if "dataset" in {f.a.kind, f.b.kind} and f.kind_conflict():
+    if f.kind_conflict() and not {f.a.kind, f.b.kind}.isdisjoint(_OTHER_PUBLICATION):
         return _unsure(f, against)
-    if f.issue is False and not f.volume:
-        return _unsure(f, "the issues differ and no volume is given")  # versions of a review under one article number
+    if f.issue is False and not (f.volume and f.whole_range and len(f.a.title.slug) >= _LONG):
+        return _unsure(f, "the issues differ")  # a column on the same page of each issue, or a review's next version
     # Journals are renamed, translated and mistaken; the whole range of pages is not the same by chance.
     one_range = f.authors is Agreement.SAME and not apart and (f.volume or f.whole_range)
     if f.container is False and not one_range:
@@ -113,6 +116,8 @@ def _same_title_and_authors(f: Facts) -> Judgement:
         return _unsure(f, listed(against))
     if f.nearness is Nearness.MISSPELT:
         return _unsure(f, "no pages agree, and the letters that differ may matter")
+    if f.a.kind == f.b.kind == "book" and bool(f.a.volume) != bool(f.b.volume):
+        return _unsure(f, "one is a volume and the other does not say so")
     if f.years_apart == 0:
         if f.container or (f.container is None and not f.a.title.short):
             return _same(f, 4 if f.container else 3)

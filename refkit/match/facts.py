@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from refkit.match import names, places, titles
+from refkit.match import containers, names, places, titles
 from refkit.match.names import Agreement
-from refkit.match.profile import WRITTEN, Profile
+from refkit.match.profile import Profile
 from refkit.match.titles import Nearness
 
 
@@ -73,7 +73,7 @@ class Facts:
         self.nearness = titles.compare(a.title, b.title)
         self.authors = names.compare(a.authors, b.authors)
         self.years_apart = min((abs(x - y) for x in a.years for y in b.years), default=None)
-        self.container = bool(a.issn & b.issn) or places.containers_agree(a.container, b.container)
+        self.container = bool(a.issn & b.issn) or containers.agree(a.container, b.container)
         self.volume = places.volumes_agree(a.volume, b.volume, a.years | b.years)
         self.issue = places.issues_agree(a.issue, b.issue)
         self.pages = places.pages_agree(a.pages, b.pages)
@@ -92,7 +92,8 @@ class Facts:
         tells = self.a.pages.tells and self.b.pages.tells
         if self.pages is True and self.volume is True and (tells or self.issue is True or self.whole_range):
             return True
-        if self.pages is True and self.volume is None and self.years_apart == 0 and tells:
+        near_in_time = self.years_apart == 0 or (self.years_apart is None and self.container is True)
+        if self.pages is True and self.volume is None and near_in_time and tells:
             return True
         return False if self.pages is False or self.volume is False else None
 
@@ -158,10 +159,10 @@ class Facts:
         for name, agrees in (("container", self.container), ("volume", self.volume), ("pages", self.pages)):
             if agrees is False:
                 found.append(Evidence(name, Stance.AGAINST, self._differ(name)))
-        if self.a.number and self.b.number and self.a.number != self.b.number:
-            found.append(
-                Evidence("number", Stance.AGAINST, f"the numbers differ ({self.a.stamp[5]}, {self.b.stamp[5]})")
-            )
+        numbers = dict(self.b.numbers)
+        for name, number in self.a.numbers:
+            if numbers.get(name, number) != number:
+                found.append(Evidence(name, Stance.AGAINST, f"the numbers differ ({number}, {numbers[name]})"))
         if self.a.address and self.b.address and self.a.address != self.b.address:
             found.append(Evidence("URL", Stance.AGAINST, f"the addresses differ ({self.a.address}, {self.b.address})"))
         if (
@@ -189,7 +190,8 @@ class Facts:
             "issue": "the issues",
             "pages": "the pages",
         }[name]
-        return f"{noun} differ ({self.a.stamp[WRITTEN[name]]}, {self.b.stamp[WRITTEN[name]]})"
+        place = ("container", "volume", "issue", "pages").index(name)
+        return f"{noun} differ ({self.a.quotes[place]}, {self.b.quotes[place]})"
 
     def agreeing(self) -> list[tuple[str, str]]:
         found = []

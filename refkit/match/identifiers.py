@@ -58,8 +58,15 @@ def read(said: Mapping[str, str]) -> Identifiers:
             pmid = _one(_PMID, text)
         if not pmcid and "/articles/PMC" in text:
             pmcid = _one(_PMCID, text)
-    isbn = _isbns(said["ISBN"]) if "ISBN" in said else frozenset()
-    return Identifiers(doi, pmid, pmcid, _arxiv(said, doi, notes), isbn)
+    isbn = _isbns(said["ISBN"]) - table.WRONG_IDENTIFIERS if "ISBN" in said else frozenset()
+    arxiv = _arxiv(said, doi, notes)
+    return Identifiers(
+        doi,
+        "" if pmid in table.WRONG_IDENTIFIERS else pmid,
+        pmcid,
+        "" if arxiv in table.WRONG_IDENTIFIERS else arxiv,
+        isbn,
+    )
 
 
 def _one(pattern: re.Pattern[str], text: str) -> str:
@@ -86,6 +93,8 @@ def _arxiv(said: Mapping[str, str], doi: str, notes: list[str]) -> str:
     served = "arxiv" in f"{number} {get('archive', '')} {get('publisher', '')} {name}".lower() if number else False
     if served and (found := _one(_ARXIV, number)):
         return found.lower()
+    if (volume := get("volume", "")).startswith("abs/"):  # as DBLP files arXiv: journal CoRR, volume abs/1904.01172
+        return _one(_ARXIV, volume[4:]).lower()
     for text in (*notes, name):
         if text and "arxiv" in text.lower() and (match := _ARXIV_IN_TEXT.search(text)):
             return match[1].lower()

@@ -42,13 +42,19 @@ def judge(a: Profile, b: Profile, aliases: Mapping[str, str] = NO_ALIASES) -> Ju
         return _by_identifier(facts, shared)
     if shared or other:
         return _by_other_identifier(facts, shared, other)
-    if a.stamp == b.stamp and len(a.title.slug) >= _LONG and not a.title.generic:
+    if a.stamp == b.stamp and not a.title.generic and (len(a.title.slug) >= _LONG or _complete(a)):
         return Judgement(Sameness.SAME, "The records are alike in all that they say.", facts.evidence(), strength=7)
     return by_description(facts)
 
 
 _LONG = 30
 """Letters of a title that hardly occurs twice by chance."""
+
+
+def _complete(profile: Profile) -> bool:
+    """Whether a record says who, what, when and where, so that its copy is no other work."""
+    published = profile.container.slug or profile.publisher
+    return bool(profile.title.slug and profile.authors and profile.years and published)
 
 
 def _shared_identifier(a: Profile, b: Profile, doi_a: str, doi_b: str) -> str:
@@ -141,6 +147,9 @@ def _contradiction(f: Facts, shared: str) -> str:
 def _by_other_identifier(f: Facts, shared: str, other: str) -> Judgement:
     """Another DOI, PMID or PMCID never merges; worth a look where all the rest is one, as with two versions."""
     veto = Evidence("identifier", Stance.VETO, other)
+    if shared and f.nearness is Nearness.DIFFERENT and f.authors is not Agreement.SAME:
+        why = sentence(f"{other} and the titles are different, though both bear {shared}")
+        return Judgement(Sameness.DIFFERENT, why, (Evidence("identifier", Stance.FOR, shared), veto), vetoed=True)
     if shared:
         why = f"Not sure: {shared}, but {other}."
         return Judgement(Sameness.UNSURE, why, (Evidence("identifier", Stance.FOR, shared), veto), vetoed=True)

@@ -1,4 +1,4 @@
-"""Where a work stands: its container's name, volume, issue and pages, and whether two such statements agree."""
+"""Where a work stands: its volume, issue and pages, and whether two such statements agree."""
 
 from __future__ import annotations
 
@@ -7,157 +7,8 @@ import string
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from refkit.match import words as table
-from refkit.match.fold import ascii_words, plain
-
-# --- containers ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A journal's, book's or conference's name: its meaningful words, their letters, and the letters of shorter
-    readings.
-    """
-
-    words: tuple[str, ...] = ()
-    slug: str = ""
-    shorter: frozenset[str] = frozenset()
-
-
-NO_CONTAINER = Container()
-_BORDER = re.compile(
-    r"(\s+[:=/\-–]\s*|:\s|;\s|\s*[(\[]|[)\]]\s*|\.\s(?=[A-Z][a-z]+\s[a-z])|(?<=[a-z]{4})/(?=[A-Z]))",
-)
-
-
-@lru_cache(maxsize=65536)
-def container(written: str) -> Container:
-    """Read the name of a container, in whatever spelling."""
-    text = plain(written)
-    words = _name_words(text)
-    slug = "".join(words)
-    if not slug or slug in table.MISSING:
-        return NO_CONTAINER
-    return Container(words, table.CONTAINER_ALIASES.get(slug, slug), frozenset(_shorter(text)) - {slug})
-
-
-def _shorter(text: str) -> set[str]:
-    """Parts of a name that are its name too: parallel names, what stands before a bracket or a describing subtitle."""
-    pieces = _BORDER.split(text)
-    found = set()
-    for place in range(0, len(pieces), 2):
-        words = _name_words(pieces[place])
-        slug = "".join(words)
-        if len(slug) < 3 or (place and slug.isdigit()):
-            continue
-        before = pieces[place - 1].strip() if place else ""
-        after = pieces[place + 1].strip() if place + 1 < len(pieces) else ""
-        rest = _name_words(pieces[place + 2]) if after else ()
-        if place == 0:
-            bracket = after in {"(", "["} and len("".join(rest)) > 1
-            if bracket or after in {"=", "/"} or len(rest) > 3 or table.OFFICIAL_WORDS & set(rest):
-                found.add(slug)
-        elif before in {"=", "/", "("} or after in {"=", "/"}:
-            found.add(slug)
-    return {table.CONTAINER_ALIASES.get(slug, slug) for slug in found}
-
-
-def _name_words(text: str) -> tuple[str, ...]:
-    folded = ascii_words(text).split()
-    return tuple(word for word in folded if word not in table.CONTAINER_STOP) or tuple(folded)
-
-
-@lru_cache(maxsize=65536)
-def containers_agree(a: Container, b: Container) -> bool | None:
-    """Whether two names are one container's: abbreviations, acronyms and subtitles included; None where one is
-    missing.
-    """
-    if not a.slug or not b.slug:
-        return None
-    if a.slug == b.slug or a.slug in b.shorter or b.slug in a.shorter:
-        return True
-    if _abbreviates(a.words, b.words) or _abbreviates(b.words, a.words):
-        return True
-    if _acronym(a, b) or _acronym(b, a) or _telling(a) == _telling(b) != ():
-        return True
-    if _contained(a, b) or _contained(b, a):
-        return True
-    if len(a.words) == len(b.words) and all(
-        x == y or fuzz.ratio(x, y) >= 85 for x, y in zip(a.words, b.words, strict=True)
-    ):
-        return True
-    return fuzz.ratio(a.slug, b.slug) >= 92
-
-
-def _contained(short: Container, long: Container) -> bool:
-    """One name within the other, as in `Proceedings of the 51st …`: all telling words of the shorter one are there."""
-    telling = [word for word in short.words if word not in table.CONTAINER_NOISE and not word[0].isdigit()]
-    if len(telling) < 2 or len("".join(telling)) < 12:
-        return False
-    rest = set(long.words)
-    if not all(word in rest for word in telling):
-        return False
-    return long.slug.startswith(short.slug) or _is_conference(long) or _is_conference(short)
-
-
-def _telling(name: Container) -> tuple[str, ...]:
-    return tuple(word for word in name.words if word not in table.PROCEEDINGS_WORDS and not word[0].isdigit())
-
-
-def _is_conference(name: Container) -> bool:
-    return any(
-        word in {"proceedings", "proc", "conference", "conf", "symposium", "workshop", "congress", "meeting"}
-        for word in name.words
-    )
-
-
-def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether each word of the one shortens a word of the other, in order (ISO 4): J Am Chem Soc, Natl, Dtsch."""
-    if len(short) < 2 or len(short) > len(long) or len("".join(short)) >= len("".join(long)):
-        return False
-    at = 0
-    skipped = 0
-    for word in short:
-        while at < len(long) and not _shortens(word, long[at]):
-            at += 1
-            skipped += 1
-        if at == len(long):
-            return False
-        at += 1
-    # Words after the last one may be a subtitle; words left out in between may not be many.
-    return skipped <= max(1, len(short) // 3) and at >= len(long) - max(2, len(short))
-
-
-@lru_cache(maxsize=65536)
-def _shortens(short: str, long: str) -> bool:
-    if long.startswith(short):
-        return True
-    if len(short) < 2 or short[0] != long[0] or len(short) >= len(long):
-        return False
-    letters = iter(long)
-    return all(letter in letters for letter in short)
-
-
-def _acronym(short: Container, long: Container) -> bool:
-    """PNAS, JMIR, ICIS, AMCIS: a word of the one made of the beginnings of all words of the other."""
-    names = tuple(word for word in long.words if not word[0].isdigit())
-    if len(names) < 3:
-        return False
-    return any(3 <= len(word) <= 10 and word[0] == names[0][0] and _spelled(word, names) for word in short.words)
-
-
-def _spelled(acronym: str, names: tuple[str, ...]) -> bool:
-    """Whether an acronym is made of the beginnings of names, in order, each giving at least its first letter."""
-    if not names or not acronym:
-        return not names and not acronym
-    return any(
-        _spelled(acronym[taken:], names[1:])
-        for taken in range(1, min(4, len(acronym) - len(names) + 2))
-        if names[0].startswith(acronym[:taken])
-    )
-
+from refkit.match.fold import ascii_words
 
 # --- volume and issue ----------------------------------------------------------------------------
 
@@ -218,7 +69,8 @@ def _roman_value(text: str) -> int:
 def volumes_agree(a: Number, b: Number, years: frozenset[int]) -> bool | None:
     """Whether two volumes are one; a year in place of a volume says nothing, and a supplement or part belongs to it."""
     if not a.numbers or not b.numbers:
-        return (a.text == b.text if a.text and b.text and not a.numbers and not b.numbers else None) or None
+        letters = a.text if len(a.text) == len(b.text) == 1 else ""
+        return a.text == b.text if letters else None
     if a.numbers[0] == b.numbers[0]:
         return True
     if set(a.numbers) & set(b.numbers) and (len(a.numbers) > 1 or len(b.numbers) > 1):

@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from refkit.match import identifiers, names, places, titles
+from refkit.match import containers, identifiers, names, places, titles
 from refkit.match import words as table
+from refkit.match.containers import Container
 from refkit.match.fold import ascii_words
 from refkit.match.identifiers import Identifiers
 from refkit.match.names import Person
-from refkit.match.places import Container, Number, Pages
+from refkit.match.places import Number, Pages
 from refkit.match.titles import Title
 from refkit.model import Work
-
-WRITTEN = {"container": 1, "volume": 2, "issue": 3, "pages": 4}
-"""Where the stamp keeps what a judgement quotes."""
 
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dX]")
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
@@ -41,9 +39,9 @@ any.
 class Profile:
     """A work made comparable.
 
-    `years` are all years it may bear (print and online), `kind` is "" where unknown; `number` is a report's or a
-    standard's, `address` a web page's; `stamp` is what was read, as it was
-    written: two works of one stamp are copies.
+    `years` are all years it may bear (print and online); `kind` is "" where unknown; `numbers` are a report's number, a
+    chapter's, a version and the like, by their CSL names; `address` is a web page's; `quotes` are container, volume,
+    issue and pages as written; `stamp` is all that was read: two works of one stamp are copies.
     """
 
     ids: Identifiers
@@ -55,10 +53,12 @@ class Profile:
     volume: Number
     issue: Number
     pages: Pages
-    number: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
     edition: str = ""
+    publisher: str = ""
     address: str = ""
     issn: frozenset[str] = frozenset()
+    quotes: tuple[str, str, str, str] = ("", "", "", "")
     stamp: tuple[str, ...] = ()
 
 
@@ -69,19 +69,18 @@ def read(work: Work) -> Profile:
     get = said.get
     ids = identifiers.read(said)
     name = get("container-title") or get("event-title") or get("event") or get("container-title-short") or ""
-    container = places.container(name) if name else places.NO_CONTAINER
-    volume, inner = places.number(get("volume", ""))
-    issue, _ = places.number(get("issue", ""))
+    container = containers.read(name) if name else containers.NO_CONTAINER
     page = get("page") or get("page-first") or ""
-    if page and page == get("volume"):
-        volume = places.NO_NUMBER  # an article number in both places
     kind = _kind(said, ids, container)
-    number = get("number", "")
-    if not page and kind == "article" and number and not ids.arxiv:
-        page = number  # an article number
+    if not page and kind == "article" and not ids.arxiv:
+        page = get("number", "")  # an article number
+    quotes = (name, get("volume", ""), get("issue", ""), page)
+    # An article number that stands in both places is none of a volume.
+    volume, inner = places.number(quotes[1]) if quotes[1] != page else (places.NO_NUMBER, places.NO_NUMBER)
+    issue, _ = places.number(quotes[2])
     people = csl.get("author") or csl.get("editor")
-    numbered = kind in _NUMBERED
     address = "" if kind or container.slug else _address(get("URL", ""), ids.doi)
+    told = [f"{field} {text}" for field, text in said.items() if field not in _UNTOLD]
     return Profile(
         ids=ids,
         kind=kind,
@@ -92,34 +91,32 @@ def read(work: Work) -> Profile:
         volume=volume,
         issue=issue or inner,
         pages=places.pages(page) if page else places.NO_PAGES,
-        number="".join(ascii_words(number).split()) if numbered and number else "",
+        numbers=_numbers(said, kind),
         edition=get("edition", ""),
+        publisher=get("publisher", ""),
         address=address,
-        issn=frozenset(_ISSN.findall(get("ISSN", "").upper())),
-        stamp=(
-            *(
-                get("title", ""),
-                name,
-                get("volume", ""),
-                get("issue", ""),
-                page,
-                number,
-                str(csl.get("issued", "")),
-                get("type", ""),
-            ),
-            *(
-                ids.doi,
-                ids.pmid,
-                ids.pmcid,
-                ids.arxiv,
-                *sorted(ids.isbn),
-                get("edition", ""),
-                get("publisher", ""),
-                address,
-            ),
-            names.written(people),
-        ),
+        issn=frozenset(_ISSN.findall(said["ISSN"].upper())) if "ISSN" in said else frozenset(),
+        quotes=quotes,
+        stamp=(*sorted(told), ids.doi, address, str(csl.get("issued", "")), names.written(people)),
     )
+
+
+_UNTOLD = frozenset(
+    """abstract keyword note annote language source accessed URL DOI title-short container-title-short call-number
+    archive-place publisher-place status dimensions medium""".split()
+)
+"""What does not tell one work from another, or is read on its own."""
+
+_NUMBERS = ("chapter-number", "part-number", "section", "version", "supplement-number")
+_NUMBERED = frozenset({"report", "standard", "patent", "thesis", "dataset", "software"})
+"""Kinds whose `number` tells one work from the next of the same title and people."""
+
+
+def _numbers(said: Mapping[str, str], kind: str) -> tuple[tuple[str, str], ...]:
+    fields = [field for field in _NUMBERS if field in said]
+    if kind in _NUMBERED and "number" in said:
+        fields.append("number")
+    return tuple((field, "".join(ascii_words(said[field]).split())) for field in fields)
 
 
 def _strings(csl: Mapping[str, Any]) -> dict[str, str]:
@@ -138,10 +135,6 @@ def _strings(csl: Mapping[str, Any]) -> dict[str, str]:
     return said
 
 
-_NUMBERED = frozenset({"report", "standard", "patent", "thesis", "dataset", "software"})
-"""Kinds whose number tells one work from the next of the same title and people."""
-
-
 def _address(url: str, doi: str) -> str:
     """A web page's address without what varies; "" for a link that is only a DOI."""
     if not url or (doi and doi in url.lower()):
@@ -151,17 +144,14 @@ def _address(url: str, doi: str) -> str:
 
 
 def _kind(said: Mapping[str, str], ids: Identifiers, container: Container) -> str:
-    """What the work is; a preprint is known by its DOI, its server or its word for itself, for CSL has no type for
-    it.
-    """
+    """What the work is; CSL has no type for preprints, which are known by DOI, server or their word for themselves."""
     known = KINDS.get(said.get("type", ""), "")
-    if ids.doi and identifiers.is_preprint_doi(ids.doi):
+    served = bool(container.slug) and (
+        container.words[0] in table.PREPRINT_SERVERS or container.slug in table.PREPRINT_SERVERS
+    )
+    if ids.doi and (served or not container.slug) and identifiers.is_preprint_doi(ids.doi):
         return "preprint"
-    if (
-        container.slug
-        and (container.words[0] in table.PREPRINT_SERVERS or container.slug in table.PREPRINT_SERVERS)
-        and known in {"", "article", "report"}
-    ):
+    if served and known in {"", "article", "report"}:
         return "preprint"
     if known in {"", "report"}:
         alone = ids.arxiv and not ids.doi and not container.slug

@@ -327,7 +327,7 @@ def _spelling(a: Title, b: Title) -> Nearness | None:
             rest_a.append(word)
         else:
             rest_b.remove(twin)
-            misspelt = misspelt or word.rstrip("s") != twin.rstrip("s")
+            misspelt = misspelt or _american(word).rstrip("s") != _american(twin).rstrip("s")
     rest_a = [word for word in rest_a if word not in table.STOP]
     rest_b = [word for word in rest_b if word not in table.STOP]
     if not rest_a and not rest_b:
@@ -341,6 +341,19 @@ def _spelling(a: Title, b: Title) -> Nearness | None:
         bool(joined_a and joined_b) and len(rest_a) != len(rest_b) and not any(c.isdigit() for c in joined_a + joined_b)
     )
     return Nearness.MISSPELT if torn and close else None
+
+
+def _american(word: str) -> str:
+    """One spelling for words that Britain and America spell in two ways."""
+    for british, american in _BRITISH:
+        word = word.replace(british, american)
+    return word
+
+
+_BRITISH = (
+    ("our", "or"), ("isation", "ization"), ("ise", "ize"), ("ising", "izing"), ("yse", "yze"), ("ae", "e"), ("oe", "e"),
+    ("centre", "center"), ("metre", "meter"), ("programme", "program"), ("ogue", "og"), ("ence", "ense"), ("ll", "l"),
+)  # fmt: skip
 
 
 def _one_word(a: str, b: str) -> bool:

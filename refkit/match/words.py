@@ -253,6 +253,11 @@ CONTAINER_NOISE = frozenset(
 PROCEEDINGS_WORDS = frozenset("proceedings proc annual acm ieee th st nd rd vol volume".split())
 """Words before or after a conference's name that are no part of it."""
 
+CONFERENCE_WORDS = frozenset("proceedings proc conference conf symposium workshop congress meeting".split())
+
+COUNTRIES = frozenset("u s a us usa united states america uk england london great britain new york ny engl".split())
+"""Words that follow a journal's name to say where it appears."""
+
 OFFICIAL_WORDS = frozenset(
     "official journal organ publication international society association zeitschrift revue the open".split()
 )
@@ -294,6 +299,9 @@ CONTAINER_ALIASES = {
     "cmaj": "canadianmedicalassociationjournal",
 }
 """Names that no rule derives from one another (slugs without stop words)."""
+
+WRONG_IDENTIFIERS = frozenset(("25246403", "1011.1669", "9788578110796"))
+"""A PMID, an arXiv number and an ISBN that one reference manager wrote into thousands of entries of other works."""
 
 PREPRINT_SERVERS = frozenset(
     """arxiv biorxiv medrxiv chemrxiv psyarxiv socarxiv edarxiv eartharxiv engrxiv techrxiv ssrn corr researchsquare
