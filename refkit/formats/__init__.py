@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from refkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from refkit.model import Entry, Library
+    from refkit.model import Entry, Library, Note
     from refkit.settings import Settings
 
 
@@ -36,6 +36,11 @@ class Format:
         """The library in a file's text; raises `LibraryError` where the format cannot be read at all."""
         library: Library = self._module().load(text, self.dialect)
         return library
+
+    def check(self, text: str) -> list[Note]:
+        """A second opinion on text that `dump` made, where the format has one: what another parser reads otherwise."""
+        check = getattr(self._module(), "check", None)
+        return list(check(text)) if check else []
 
     def _module(self) -> Any:
         return importlib.import_module(self.module)

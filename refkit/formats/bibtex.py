@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from refkit.formats import bibtex_names, bibtex_read
+from refkit.formats import bibtex_check, bibtex_names, bibtex_read
 from refkit.formats.biblatex_model import LANGID, allows
 from refkit.formats.bibtex_scan import MONTHS
 from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES, Row
 from refkit.formats.capitals import protected
 from refkit.formats.latex import escaped, to_latex
+from refkit.formats.plain import without_markup
 from refkit.formats.types import is_masters, types_of
-from refkit.model import Entry, Library, Work
+from refkit.model import Entry, Library, Note, Work
 from refkit.settings import Settings
 
 Field = tuple[str, str]
@@ -30,6 +31,11 @@ def load(text: str, dialect: str = "bibtex") -> Library:
     Parameters: `text`, a .bib file's text with its own line ends; `dialect`, `bibtex` or `biblatex`.
     """
     return bibtex_read.load(text, dialect)
+
+
+def check(text: str) -> list[Note]:
+    """What bibtexparser reads in `text` otherwise than refkit does; see `bibtex_check`."""
+    return bibtex_check.check(text)
 
 
 def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "bibtex") -> str:
@@ -103,9 +109,13 @@ class _Writing:
         if self.biblatex:
             self.biblatex_only()
         else:
-            if self.type == "misc" and "howpublished" not in out and "publisher" in out:
-                # The only field of @misc in which classic styles print who put it out.
-                out["howpublished"] = out["publisher"]
+            if csl.get("genre") == "Preprint" and self.type == "misc" and "publisher" in out:
+                # Classic styles print a preprint's server only as howpublished; pandoc would print both.
+                out["howpublished"] = out.pop("publisher")
+            named = "author" in out or ("editor" in out and self.type in ("book", "inbook", "proceedings"))
+            if not named and (words := self.sort_words()):
+                # Classic styles sort and label by it where nobody is named; without it apalike runs out of labels.
+                out["key"] = self.braced(words)
             if (rights := licence(self.work)) and "copyright" not in left_out:
                 out["copyright"] = "{" + rights + "}"
             if "urldate" in self.settings.add and (accessed := _iso(csl.get("accessed"))):
@@ -164,6 +174,12 @@ class _Writing:
             out["month"] = "{" + _SEASONS.get(str(season), str(season)) + "}"
         return ""
 
+    def sort_words(self) -> str:
+        """What an entry without names is sorted by: its title's first words, else its DOI."""
+        title = without_markup(str(self.csl.get("title") or ""))
+        words = [word for word in re.findall(r"\w+", title) if word.lower() not in ("a", "an", "the")]
+        return " ".join(words[:3]) or str(self.csl.get("DOI") or "")
+
     def orcids(self) -> None:
         people = self.work.extra.get("crossref", {}).get("names", {})
         for variable in ("author", "editor"):
@@ -211,7 +227,7 @@ class _Writing:
         return self.braced(str(value))
 
     def journal(self, value: Any, row: Row) -> str:
-        if row.default == "howpublished" and self.type not in row.by_type and value == self.csl.get("publisher"):
+        if row.csl == "container-title" and value == self.csl.get("title") and not self.type.startswith("in"):
             return ""
         if row.csl == "container-title" and self.settings.journal == "abbreviated":
             value = self.csl.get("container-title-short") or value

@@ -60,7 +60,9 @@ def enrich(call: Call, settings: Settings, *, whose: Whose = "auto", output: Pat
     entries = tuple(Entry(key_of[doi], a.work) for doi, a in found.items())
     report.works = [_work_row(answer, key_of) for answer in answers]
     report.library = LibraryCounts(str(output) if output else None, added=len(entries))
-    return Result(form.dump(entries, settings), entries, report, form.name)
+    text = form.dump(entries, settings)
+    report.notes += form.check(text)
+    return Result(text, entries, report, form.name)
 
 
 def _to_confirm(findings: Findings, whose: Whose) -> list[Asked]:
@@ -111,4 +113,6 @@ def convert(name: str, data: bytes, form: formats.Format, settings: Settings) ->
     new = iter(keys.assign([e.work for e in library.entries if not e.key], taken))
     entries = tuple(e if e.key else dataclasses.replace(e, key=next(new)) for e in library.entries)
     report.library = LibraryCounts(None, added=len(entries))
-    return Result(form.dump(entries, settings), entries, report, form.name)
+    new_text = form.dump(entries, settings)
+    report.notes += form.check(new_text)
+    return Result(new_text, entries, report, form.name)
