@@ -259,3 +259,29 @@ def test_without_any_network_each_doi_says_so(asking: Asking) -> None:
     answers = ask(settings, *[question(f"10.5555/x{n}") for n in range(120)])
     assert all(isinstance(a, Failed) and a.reason is Reason.NETWORK for a in answers)
     assert "127.0.0.1" in answers[0].why
+
+
+def test_letters_beyond_ascii_may_come_back_in_lower_case(services: Services, asking: Asking) -> None:
+    services.add([record("10.5555/über"), record("10.5555/Ωmega")])
+    honest = services.crossref._list
+
+    def lowering(request):  # type: ignore[no-untyped-def]  # stands in for a method
+        request.params["filter"] = request.params["filter"].replace("Über".replace("ü", "Ü"), "über")
+        return honest(request)
+
+    services.crossref._list = lowering  # type: ignore[method-assign]
+    (answer,) = ask(asking(), question("10.5555/Über"))
+    assert isinstance(answer, Found)
+    assert (answer.asked, answer.doi) == ("10.5555/Über", "10.5555/über")
+
+
+def test_short_dois_are_what_they_stand_for(services: Services, asking: Asking) -> None:
+    existing(services, 1)
+    services.doi.short |= {"10/abc": "10.5555/EXAMPLE.00000", "10/gone": "10.5555/gone"}
+    found, gone, none = ask(asking(), question("10/abc"), question("10/gone"), question("10/none"))
+    assert isinstance(found, Found)
+    assert (found.asked, found.doi) == ("10/abc", "10.5555/example.00000")
+    assert isinstance(gone, Missing)
+    assert isinstance(none, Missing)
+    assert (gone.reason, none.reason) == (Reason.UNREGISTERED, Reason.UNREGISTERED)
+    assert all(not d.startswith("10/") for a in services.crossref.asked for d in a.dois)

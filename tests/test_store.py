@@ -57,7 +57,11 @@ def test_nothing_is_asked_twice(services: Services, asking: Asking) -> None:
     services.crossref.aliases["10.5555/old"] = "10.5555/a"
     services.doi.agencies |= {"10.1393/m": "mEDRA", "10.7687/n": "CNKI", "10.5555/gap": "Crossref"}
     services.doi.items["10.1393/m"] = csl_item("10.1393/m")
+    services.doi.short |= {"10/abc": "10.5555/a", "10/xyz": "10.5555/gone"}
     dois = [
+        "10/none",
+        "10/xyz",
+        "10/abc",
         "10.5555/a",
         "10.5555/c,d",
         "10.5281/z",
@@ -72,7 +76,7 @@ def test_nothing_is_asked_twice(services: Services, asking: Asking) -> None:
     second = ask(asking(), *dois)
     assert [s.asked for s in services.all] == [[], [], []]
     assert second == first
-    assert [type(a) for a in first] == [Found] * 5 + [Missing] * 3
+    assert [type(a) for a in first] == [Missing] * 2 + [Found] * 6 + [Missing] * 3
 
 
 def test_readings_that_do_not_exist_are_not_asked_for_again(services: Services, asking: Asking) -> None:

@@ -144,10 +144,12 @@ def _is_work(value: JsonValue) -> bool:
 def _by_doi(items: Sequence[JsonValue], batch: frozenset[Doi]) -> dict[Doi, Record]:
     """The records of a list under the DOIs they were asked by; what was not asked for is left."""
     found: dict[Doi, Record] = {}
+    by_lower = {doi.lower(): doi for doi in batch}
     for item in items:
         if isinstance(item, Mapping) and isinstance(item.get("DOI"), str):
             own = dois.fold(item["DOI"])
-            for name in {own, *aliases(item)} & batch:
+            # Crossref lowers all letters, also those whose case tells DOIs apart.
+            for name in {own, by_lower.get(own, own), *aliases(item)} & batch:
                 if name == own or name not in found:
                     found[name] = Record(own, item)
     return found
@@ -155,7 +157,7 @@ def _by_doi(items: Sequence[JsonValue], batch: frozenset[Doi]) -> dict[Doi, Reco
 
 def _checked(message: Mapping[str, JsonValue], trail: tuple[Doi, ...]) -> Record | Fault:
     own = dois.fold(message["DOI"])
-    if own == trail[-1] or trail[-1] in aliases(message):
+    if own in (trail[-1], trail[-1].lower()) or trail[-1] in aliases(message):
         return Record(own, message)
     return Fault(Reason.NETWORK, f"Crossref answered with the record of {own} when asked for {trail[-1]}.", "request")
 

@@ -31,10 +31,10 @@ def look_up(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record
             continue
         batch: tuple[Doi, ...] = call.about
         if not isinstance(outcome, Fault) and outcome.status == 200:
-            found = {doi: r for r in outcome.json["data"] if isinstance(r, Mapping) and (doi := _doi(r)) in batch}
+            found = {_doi(r): r for r in outcome.json["data"] if isinstance(r, Mapping)}
             for doi in batch:
-                if doi in found:
-                    yield doi, Record(doi, found[doi])
+                if (record := found.get(doi) or found.get(Doi(doi.lower()))) is not None:
+                    yield doi, Record(doi, record)
                 else:
                     calls.append(_single_call(doi))
         elif len(batch) > 1 and (not isinstance(outcome, Fault) or outcome.kind in ("large", "request")):
@@ -58,7 +58,7 @@ def _single(outcome: Reply | Fault, doi: Doi) -> Record | Fault | None:
         return outcome
     if outcome.status == 200:
         found = outcome.json["data"]
-        if _doi(found) == doi:
+        if _doi(found) in (doi, doi.lower()):
             return Record(doi, found)
         return Fault(Reason.NETWORK, f"DataCite answered with another record when asked for {doi}.", "request")
     return None if outcome.status in (400, 404, 410) else unexpected(outcome)

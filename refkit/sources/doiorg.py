@@ -50,6 +50,27 @@ def registrations(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, 
             yield from ((doi, fault) for doi in batch)
 
 
+def short_names(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Doi | Fault | None]]:
+    """The DOIs that short DOIs (`10/abc`) stand for, None where one stands for none (shortDOI service, HS_ALIAS)."""
+    params = (("type", "HS_ALIAS"),)
+    calls = deque(Call("doi", "single", f"/api/handles/{doi}", params, about=doi) for doi in dict.fromkeys(wanted))
+    for call, outcome in client.each(calls):
+        if isinstance(outcome, Fault):
+            yield call.about, outcome
+        else:
+            yield call.about, _alias(outcome.json) if outcome.status == 200 else None
+
+
+def _alias(answer: JsonValue) -> Doi | None:
+    values = answer.get("values") if isinstance(answer, Mapping) else None
+    for value in values if isinstance(values, list) else []:
+        data = value.get("data") if isinstance(value, Mapping) and value.get("type") == "HS_ALIAS" else None
+        name = data.get("value") if isinstance(data, Mapping) else None
+        if isinstance(name, str) and dois.is_valid(dois.fold(name)):
+            return dois.fold(name)
+    return None
+
+
 def _may_pass_in_parts(outcome: Reply | Fault) -> bool:
     return outcome.kind == "request" if isinstance(outcome, Fault) else outcome.status in (400, 414)
 

@@ -34,7 +34,7 @@ class Inquiry:
     """The questions of one run; `settle`, then `answer` each."""
 
     def __init__(self, questions: Sequence[Question], settings: Settings, progress: Progress | None, log: Log) -> None:
-        self._questions = questions
+        self._questions = list(questions)
         self._settings = settings
         self._progress = progress
         self._log = log
@@ -42,7 +42,7 @@ class Inquiry:
         self._cache = Cache(folder(settings), log.notes)
         self._harvest = Harvest()
         self._packer = Packer()
-        self._knowledge = Knowledge()
+        self._know = Knowledge()
         self._batched: dict[Doi, bool] = {}
         self._now = now()
 
@@ -57,7 +57,7 @@ class Inquiry:
 
     def answer(self, question: Question) -> Answer:
         """What became of `question`; call it after `settle`."""
-        return self._knowledge.answer(question, offline=self._settings.offline)
+        return self._know.answer(question, offline=self._settings.offline)
 
     def settle(self) -> None:
         """Find out all that can be found out, without asking anything that is not needed."""
@@ -68,10 +68,13 @@ class Inquiry:
         if self._settings.offline:
             return
         try:
+            self._ask_for_short_names()
             self._ask_in_batches()
             self._ask_who_registered()
             self._ask_singly()
             self._ask_elsewhere()
+            self._settle_short_names()
+            self._keep_absences()
             self._ask_by_words()
         finally:
             self._cache.keep(self._harvest)
@@ -82,11 +85,11 @@ class Inquiry:
     def _look_at_records(self, wanted: Iterable[Doi]) -> None:
         found = records.pick(self._settings, frozenset(wanted), self._log.notes, self._progress)
         for name, kept in found:
-            self._knowledge.known.setdefault(name, kept)
+            self._know.known.setdefault(name, kept)
 
     def _look_into_cache(self, wanted: Iterable[Doi]) -> None:
         """Fresh records settle, old ones are asked for anew; what was said to be absent is believed for some days."""
-        know = self._knowledge
+        know = self._know
         wanted = [r for r in wanted if r not in know.known]
         life = self._settings.refresh * DAY
         for doi, kept in self._cache.records(wanted).items():
@@ -102,10 +105,38 @@ class Inquiry:
                 know.singly_missed.add(doi)
                 know.nothing.add(doi)
 
+    def _ask_for_short_names(self) -> None:
+        """Put the DOIs that short ones (`10/abc`) stand for among the questions."""
+        short = dict.fromkeys(r for q in self._questions for r in self._know.open(q) if r.startswith("10/"))
+        if not short:
+            return
+        self._start("Asking what short DOIs stand for", len(short))
+        for doi, outcome in doiorg.short_names(short, self._client):
+            self._advance()
+            if isinstance(outcome, Fault):
+                self._know.faults[doi] = outcome
+            elif outcome is None:
+                self._know.registered[doi] = Registration("")
+                self._know.singly_missed.add(doi)
+            else:
+                self._know.short[doi] = outcome
+        self._stop()
+        added = [target for target in self._know.short.values() if target not in self._batched]
+        self._questions += [Question((target,)) for target in added]
+        self._batched |= {target: crossref.can_be_batched(target) for target in added}
+        self._look_into_cache(added)
+
+    def _settle_short_names(self) -> None:
+        """Say of each short DOI what was learnt of the one that it stands for."""
+        self._know.settle_short_names()
+        for short, doi in self._know.short.items():
+            if doi in self._know.known:
+                self._harvest.records.append((short, self._know.known[doi]))
+
     # --- asking ----------------------------------------------------------------------------------
 
     def _ask_in_batches(self) -> None:
-        know = self._knowledge
+        know = self._know
         groups = [[r for r in know.open(q) if self._batched[r] and r not in know.missed] for q in self._questions]
         total = len({r for group in groups for r in group})
         if not total:
@@ -124,7 +155,7 @@ class Inquiry:
         self._stop()
 
     def _ask_who_registered(self) -> None:
-        know = self._knowledge
+        know = self._know
         wanted = dict.fromkeys(r for q in self._unfound() for r in know.open(q) if r not in know.faults)
         wanted = dict.fromkeys(r for r in wanted if r not in know.registered)
         if not wanted:
@@ -144,22 +175,21 @@ class Inquiry:
         while wanted := dict.fromkeys(rounds[id(q)].pop(0) for q in self._unfound() if rounds.get(id(q))):
             self._start("Asking Crossref for single DOIs", len(wanted))
             for doi, outcome in crossref.singly(wanted, self._client):
-                self._take(doi, outcome, crossref.NAME, crossref.AGENCY, self._knowledge.singly_missed)
+                self._take(doi, outcome, crossref.NAME, crossref.AGENCY, self._know.singly_missed)
             self._stop()
-        self._keep_absences()
 
     def _single_candidates(self, question: Question) -> list[Doi]:
         """The readings that Crossref may have all the same; of those that doi.org denies only the best is asked for."""
-        said = self._knowledge.registered
+        said = self._know.registered
         return [
             r
-            for r in self._knowledge.open(question)
+            for r in self._know.open(question)
             if r not in said or said[r].agency == crossref.AGENCY or (said[r].nowhere and r == question.readings[0])
         ]
 
     def _keep_absences(self) -> None:
         """Remember what is now certain: nobody has registered a DOI, or Crossref has and gives nothing."""
-        know = self._knowledge
+        know = self._know
         for reading in dict.fromkeys(r for q in self._unfound() for r in q.readings):
             said = know.registered.get(reading)
             if said is None or reading in know.faults or reading in know.remembered:
@@ -171,7 +201,7 @@ class Inquiry:
 
     def _ask_elsewhere(self) -> None:
         """DOIs of other agencies go to the source that has them, the longest readings first."""
-        know = self._knowledge
+        know = self._know
         for source in SOURCES[1:]:
             wanted = dict.fromkeys(
                 r
@@ -192,7 +222,7 @@ class Inquiry:
 
     def _ask_by_words(self) -> None:
         """Suggestions for DOIs that are registered nowhere, from the words around them; shown, never taken."""
-        know = self._knowledge
+        know = self._know
         if not self._settings.suggestions:
             return
         lost = {q.readings[0]: q for q in reversed(self._unfound()) if q.context and know.is_nowhere(q)}
@@ -216,7 +246,7 @@ class Inquiry:
     def _take(self, doi: Doi, outcome: Record | Fault | None, source: str, agency: str, missed: set[Doi]) -> None:
         """Note what a source said of `doi`, and keep it."""
         self._advance()
-        know = self._knowledge
+        know = self._know
         if isinstance(outcome, Fault):
             know.faults[doi] = outcome
             return
@@ -232,7 +262,7 @@ class Inquiry:
             self._cache.keep(self._harvest)
 
     def _unfound(self) -> list[Question]:
-        return self._knowledge.unfound(self._questions, self._batched)
+        return self._know.unfound(self._questions, self._batched)
 
     # --- progress --------------------------------------------------------------------------------
 

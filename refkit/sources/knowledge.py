@@ -24,7 +24,8 @@ class Knowledge:
 
     `known` and `stale` (too old, to be used when asking fails) hold records. `missed` is not in Crossref's lists,
     `singly_missed` not in Crossref at all, `nothing` has no metadata at its own agency; `remembered` is known so from
-    an earlier run. `registered` is what doi.org says, `faults` why a DOI could not be asked for.
+    an earlier run. `registered` is what doi.org says, `faults` why a DOI could not be asked for, `short` what DOIs
+    short ones stand for.
     """
 
     known: dict[Doi, Kept] = field(default_factory=dict)
@@ -35,14 +36,30 @@ class Knowledge:
     remembered: set[Doi] = field(default_factory=set)
     registered: dict[Doi, Registration] = field(default_factory=dict)
     faults: dict[Doi, Fault] = field(default_factory=dict)
+    short: dict[Doi, Doi] = field(default_factory=dict)
     suggested: dict[Doi, tuple[Work, ...]] = field(default_factory=dict)
+
+    def settle_short_names(self) -> None:
+        """Say of each short DOI what was learnt of the DOI that it stands for."""
+        for short, doi in self.short.items():
+            for known in (self.known, self.stale):
+                if doi in known:
+                    known[short] = known[doi]
+            if doi in self.registered:
+                self.registered[short] = self.registered[doi]
+            if doi in self.faults:
+                self.faults[short] = self.faults[doi]
 
     # --- questions -------------------------------------------------------------------------------
 
     def open(self, question: Question) -> list[Doi]:
         """The readings still worth asking for, longest first: valid, longer than what is found, not known to fail."""
         found = max((len(r) for r in question.readings if r in self.known), default=0)
-        longer = (r for r in longest_first(question) if len(r) > found and dois.is_valid(r) and not self.is_settled(r))
+        longer = [
+            r
+            for r in longest_first(question)
+            if len(r) > found and dois.is_valid(r) and r not in self.short and not self.is_settled(r)
+        ]
         # Beside a reading that exists, one that Crossref's lists leave out is not worth a request of its own.
         return [r for r in longer if not found or r not in self.missed]
 

@@ -25,6 +25,12 @@ LIST_PARAMETERS = {
     "cursor",
 }
 LONGEST_LINE = 4096
+TYPES = (
+    "book-section monograph report-component report peer-review book-track journal-article book-part other book "
+    "journal-volume book-set reference-entry proceedings-article journal component book-chapter proceedings-series "
+    "report-series proceedings database standard reference-book posted-content journal-issue dissertation grant "
+    "dataset book-series edited-book"
+).split()
 EMPTY = {"title": [], "subtitle": [], "relation": {}, "subject": [], "reference": []}
 
 
@@ -86,7 +92,9 @@ class Crossref(Service):
         if request.path.startswith("/works/"):
             return self._single(request)
         if request.path == "/types":
-            return Answer.of({"status": "ok", "message-type": "type-list", "message": {"items": []}})
+            items = [{"id": kind, "label": kind.replace("-", " ").title()} for kind in TYPES]
+            message = {"total-results": len(items), "items": items}
+            return Answer.of({"status": "ok", "message-type": "type-list", "message": message})
         return self._resource_not_found()
 
     def _single(self, request: Request) -> Answer:

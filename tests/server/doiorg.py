@@ -28,6 +28,8 @@ class DoiOrg(Service):
         self.agencies: dict[str, str] = {}
         self.items: dict[str, Mapping[str, Any]] = {}
         """CSL-JSON that an agency gives for a DOI; doi.org sends on to the agency, here another path of its own."""
+        self.short: dict[str, str] = {}
+        """Short DOIs (`10/abc`) and what they stand for."""
         self.landing_pages: dict[str, str] = {}
         """Where doi.org sends on to instead."""
         self.services: Services | None = None
@@ -49,11 +51,19 @@ class DoiOrg(Service):
         return "single", (fold(unquote(request.path.removeprefix("/data")[1:])),)
 
     def answer(self, request: Request, kind: str, pool: str) -> Answer:
+        if request.path.startswith("/api/handles/"):
+            return self._handle(unquote(request.path.removeprefix("/api/handles/")))
         if len(request.target) > LONGEST_TARGET:
             return Answer(414, b"", "text/html")
         if kind == "list":
             return Answer.of([self._row(d) for d in self.kind_of(request)[1]])
         return self._resolve(request)
+
+    def _handle(self, handle: str) -> Answer:
+        if handle in self.short:
+            value = {"index": 1, "type": "HS_ALIAS", "data": {"format": "string", "value": self.short[handle]}}
+            return Answer.of({"responseCode": 1, "handle": handle, "values": [value]})
+        return Answer.of({"responseCode": 100, "handle": handle}, 404)
 
     def _resolve(self, request: Request) -> Answer:
         """Send on to the agency's data, or to a page that has none; `/data/…` stands for the agency's own service."""
