@@ -19,9 +19,9 @@ def test_both_agree_on_plain_entries() -> None:
     [
         GOOD + "@article{b, title = {x} year = 2020}\n",
         GOOD + "@article{b, title = {x}, title = {y}}\n",
-        GOOD + "@misc{b,\n  note = {line\n@misc{inside, x = {y}}\n}\n}\n",
+        GOOD + "@misc{b,\n  note = {one\\} two},\n  year = 2020\n}\n",
     ],
-    ids=["missing comma", "field twice", "entry inside a value"],
+    ids=["missing comma", "field twice", "brace behind a backslash"],
 )
 def test_a_difference_is_one_note_by_key(text: str) -> None:
     notes = check(text)

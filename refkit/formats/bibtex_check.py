@@ -5,6 +5,8 @@ Two parsers that were written apart and agree are the reason to believe that oth
 
 from __future__ import annotations
 
+import logging
+
 from refkit.formats.bibtex_scan import scan
 from refkit.model import Note, Severity
 
@@ -36,6 +38,8 @@ def _ours(text: str) -> dict[str, Read]:
 def _theirs(text: str) -> dict[str, Read]:
     import bibtexparser
 
+    # What it complains of is told by the comparison; without a handler its complaints would go to standard error.
+    logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
     library = bibtexparser.parse_string(text, parse_stack=[])
     return {
         entry.key: (entry.entry_type.lower(), entry.key, tuple((f.key, str(f.value).strip()) for f in entry.fields))
