@@ -42,8 +42,8 @@ def _unsure(f: Facts, but: str) -> Judgement:
 
 
 def _different(f: Facts, why: str) -> Judgement:
-    kept_apart = f.place is not True or bool(f.contradictions())
-    return Judgement(Sameness.DIFFERENT, sentence(why), f.evidence(), vetoed=kept_apart)
+    # Titles that merely differ keep no third record from being both: one may be a translation.
+    return Judgement(Sameness.DIFFERENT, sentence(why), f.evidence(), vetoed=bool(f.contradictions()))
 
 
 def _veto(f: Facts) -> str:

@@ -195,7 +195,9 @@ class Facts:
 
     def agreeing(self) -> list[tuple[str, str]]:
         found = []
-        if self.nearness not in {Nearness.DIFFERENT, Nearness.UNKNOWN}:
+        if self.nearness in {Nearness.SIMILAR, Nearness.DIFFERENT} and self.translated_language:
+            found.append(("title", "titles in two languages"))
+        elif self.nearness not in {Nearness.DIFFERENT, Nearness.UNKNOWN}:
             found.append(("title", str(self.nearness)))
         if self.authors in {Agreement.SAME, Agreement.FIRST, Agreement.PARTLY}:
             found.append(("author", str(self.authors)))

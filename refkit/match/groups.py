@@ -179,8 +179,8 @@ class _Grouping:
             if len(members) == 1:
                 alone = judge(self.profiles[members[0]], self.profiles[members[0]], self.aliases)
                 if alone.verdict is not Sameness.SAME:
-                    why = "Not sure: the records are alike, but say too little to tell whether they are one work."
-                    yield Group(tuple(places), Sameness.UNSURE, why)
+                    if alone.verdict is Sameness.UNSURE:
+                        yield Group(tuple(places), Sameness.UNSURE, alone.why)
                     continue
                 why = alone.why
             yield Group(tuple(places), Sameness.SAME, why)

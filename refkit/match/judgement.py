@@ -42,9 +42,20 @@ def judge(a: Profile, b: Profile, aliases: Mapping[str, str] = NO_ALIASES) -> Ju
         return _by_identifier(facts, shared)
     if shared or other:
         return _by_other_identifier(facts, shared, other)
-    if a.stamp == b.stamp and not a.title.generic and (len(a.title.slug) >= _LONG or _complete(a)):
-        return Judgement(Sameness.SAME, "The records are alike in all that they say.", facts.evidence(), strength=7)
+    if a.stamp == b.stamp and a.title.slug:
+        return _of_copies(facts)
     return by_description(facts)
+
+
+def _of_copies(f: Facts) -> Judgement:
+    title = f.a.title
+    if not title.generic and (len(title.slug) >= _LONG or _complete(f.a)):
+        return Judgement(Sameness.SAME, "The records are alike in all that they say.", f.evidence(), strength=7)
+    judgement = by_description(f)
+    if judgement.verdict is Sameness.SAME:
+        return judgement
+    why = "Not sure: the records are alike, but say too little to tell whether they are one work."
+    return Judgement(Sameness.UNSURE, why, f.evidence())
 
 
 _LONG = 30

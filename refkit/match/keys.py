@@ -15,9 +15,8 @@ def keys(profile: Profile, aliases: Mapping[str, str]) -> Iterator[str]:
     """The keys of a work; two works that share none are different without a comparison.
 
     Identifiers; the title whole, without its subtitle and in its other readings; its first and its last meaningful
-    words,
-    so that one misspelling leaves one of them; volume, page and year, and first author and page, for titles that were
-    translated. Titles that many works bear need a page beside them.
+    words, so that one misspelling leaves one of them; first author, year and first word; volume, page and year, and
+    first author and page, for titles that were translated. Titles that many works bear need a page beside them.
     """
     ids, title = profile.ids, profile.title
     if ids.doi:
@@ -54,3 +53,6 @@ def _title_keys(profile: Profile) -> Iterator[str]:
     if len(meant) > _MEANT:
         yield "begins " + " ".join(meant[:_MEANT])
         yield "ends " + " ".join(meant[-_MEANT:])
+    if profile.authors and meant:
+        for year in profile.years:
+            yield f"who {profile.authors[0].family[:6]} {year} {meant[0]}"

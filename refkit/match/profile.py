@@ -76,7 +76,9 @@ def read(work: Work) -> Profile:
         page = get("number", "")  # an article number
     quotes = (name, get("volume", ""), get("issue", ""), page)
     # An article number that stands in both places is none of a volume.
-    volume, inner = places.number(quotes[1]) if quotes[1] != page else (places.NO_NUMBER, places.NO_NUMBER)
+    volume, inner = (
+        places.number(quotes[1]) if quotes[1] != page or len(page) < 4 else (places.NO_NUMBER, places.NO_NUMBER)
+    )
     issue, _ = places.number(quotes[2])
     people = csl.get("author") or csl.get("editor")
     address = "" if kind or container.slug else _address(get("URL", ""), ids.doi)
