@@ -29,6 +29,7 @@ STOP_WORDS = word_set(
 """Words that no key is made of: articles, prepositions and conjunctions of the languages that most titles are in."""
 
 _WORD = re.compile(r"[a-z0-9]+")
+_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)?")
 
 
 def assign(works: Mapping[Doi, Work] | Sequence[Work], taken: Collection[str] = ()) -> list[str]:
@@ -126,6 +127,7 @@ def _words(work: Work) -> list[str]:
     title = without_markup(str(work.csl.get("title") or work.csl.get("container-title") or ""))
     # Chinese characters go by pairs, as most of their words are. An apostrophe ends no word: "Crohn's" is one.
     title = re.sub(r"[\u3400-\u9fff]{1,2}", r" \g<0> ", title) if not title.isascii() else title
+    title = re.sub(r"\b([A-Za-z])[-‐‑](?=\w)", r"\1", title)  # U-Net is one word
     words = _WORD.findall(re.sub(r"['’ʼ`]", "", ascii_of(title)))
-    good = [word for word in words if word not in STOP_WORDS and not word.isdigit() and len(word) > 1]
+    good = [word for word in words if word not in STOP_WORDS and not _NUMBER.fullmatch(word) and len(word) > 1]
     return good or words

@@ -91,8 +91,8 @@ class _Writing:
             name = row.name(self.type)
             if not name or name in out or name in left_out:
                 continue
-            if self.biblatex and not allows(self.type, name):
-                continue
+            if self.biblatex and row.kind != "names" and not allows(self.type, name):
+                continue  # but nobody's name is lost to a type's field list
             text = _WRITERS[row.kind](self, value, row)
             if text:
                 out[name] = text
@@ -122,8 +122,8 @@ class _Writing:
                 out["urldate"] = "{" + accessed + "}"
         if "orcid" in self.settings.add:
             self.orcids()
-        if _is_doi_url(csl):
-            out.pop("url", None)
+        if _is_doi_url(csl) or (self.biblatex and "doi" in out and "url" not in self.settings.add):
+            out.pop("url", None)  # biblatex's styles print both, and the DOI is the one that lasts
         own = self.work.extra.get("bibtex", {}).get("fields")
         if isinstance(own, Mapping):
             for name, raw in own.items():
@@ -229,6 +229,8 @@ class _Writing:
     def journal(self, value: Any, row: Row) -> str:
         if row.csl == "container-title" and value == self.csl.get("title") and not self.type.startswith("in"):
             return ""
+        if row.csl == "container-title-short" and value == self.csl.get("container-title"):
+            return ""
         if row.csl == "container-title" and self.settings.journal == "abbreviated":
             value = self.csl.get("container-title-short") or value
         return self.braced(str(value))
@@ -302,6 +304,8 @@ def entry_type(work: Work, biblatex: bool) -> str:
         return "inbook"
     if kind in ("collection", "reference") and csl.get("author"):
         return "book"
+    if kind == "periodical" and csl.get("author"):
+        return "misc"
     if kind == "book" and csl.get("editor") and not csl.get("author"):
         return "collection"
     return kind

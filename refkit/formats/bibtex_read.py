@@ -251,11 +251,10 @@ class _Reading:
             self.csl["URL"] = _unescaped(link[1] or link[2])
             return
         text = from_latex(value)
-        house = self.values.get("publisher") or self.values.get("organization")
-        if not house:
+        if not (self.values.get("publisher") or self.values.get("organization")):
             self.csl["publisher"] = text
-        elif from_latex(house) != text:
-            self.csl["container-title"] = text
+        else:
+            self.kept["howpublished"] = value
 
     def genre(self) -> set[str]:
         value = self.values.get("type", "").strip()

@@ -50,14 +50,14 @@ _HEAD = (
 
 BIBTEX_NAMES: tuple[Row, ...] = (
     *_HEAD,
-    # Elsewhere a container has no field that any classic style or importer reads, except howpublished.
+    # Elsewhere no classic style prints a container; booktitle is what pandoc takes for one.
     Row(
         "container-title",
-        "howpublished",
+        "booktitle",
         "journal",
         _all(_ARTICLE, "journal") | _all(_IN_BOOK, "booktitle") | _all(_BOOK, ""),
     ),
-    Row("container-title-short", "", "plain", _all(_ARTICLE, "shortjournal")),
+    Row("container-title-short", "", "journal", _all(_ARTICLE, "shortjournal")),
     Row("collection-title", "series", "plain"),
     Row("issued", "date", "date"),
     Row("volume", "volume", "plain"),
@@ -100,9 +100,8 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
     Row("chair", "editora", "names"),
     Row("original-title", "origtitle", "text"),
     Row("container-title", "", "journal", _all(_ARTICLE, "journaltitle") | _all(_IN_BOOK, "booktitle")
-        | _all("misc software booklet unpublished", "howpublished")
-        | _all("online dataset report thesis periodical patent", "titleaddon")),
-    Row("container-title-short", "", "plain", _all(_ARTICLE, "shortjournal")),
+        | _all("misc software booklet online dataset report thesis periodical patent unpublished", "titleaddon")),
+    Row("container-title-short", "", "journal", _all(_ARTICLE, "shortjournal")),
     Row("collection-title", "series", "plain"),
     Row("issued", "date", "date"),
     Row("volume", "volume", "plain"),

@@ -56,7 +56,8 @@ def protected(title: str, names: Collection[str] = (), language: str = "") -> st
         return title  # a title in capitals throughout says nothing of its words
     foreign = bool(language) and not language.startswith("en")
     pieces = _PARTS.split(title)
-    return "".join(part if index % 2 else _part(part, foreign, names) for index, part in enumerate(pieces))
+    marked = "".join(part if index % 2 else _part(part, foreign, names) for index, part in enumerate(pieces))
+    return re.sub(rf"(?<=[^{OPEN}]){CLOSE}([-‐–/]){OPEN}", r"\1", marked)  # one pair of braces round {T-S}
 
 
 def _part(part: str, foreign: bool, names: Collection[str]) -> str:

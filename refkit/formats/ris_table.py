@@ -65,6 +65,7 @@ WRITE: dict[str, tuple[Rule, ...]] = {
     "container-title": (
         (PERIODICAL, ("T2",), _Z + _E),
         (PERIODICAL, ("T2", "JF"), ()),
+        (frozenset(("periodical",)), ("T2",), ()),
         (IN_BOOK, ("T2",), _Z + _E),
         (IN_BOOK, ("T2", "BT"), ()),
         (_CONF, ("C3",), _Z + _E),
@@ -150,6 +151,7 @@ _READ = {
     "T3": "collection-title", "A4": "translator", "CN": "call-number",
 }  # fmt: skip
 _READ_BY_TYPE = {
+    "periodical": {"T2": "container-title"},
     "article-journal": {"T2": "container-title", "A2": "editor", "BT": "container-title"},
     "book": {"T2": "collection-title", "A2": "collection-editor", "A3": "editor", "BT": "title",
     "M1": "collection-number"},

@@ -37,8 +37,9 @@ _PAPER = Types("inproceedings", "inproceedings", "CONF", "paper-conference", "co
 _PREPRINT = Types("misc", "online", "GEN", "article", "preprint", "article")
 _DATASET = Types("misc", "dataset", "DATA", "dataset", "dataset", "repository")
 _SOFTWARE = Types("misc", "software", "COMP", "software", "computerProgram", "repository")
-_REVIEW = Types("misc", "review", "GEN", "review", "manuscript", "misc")
-_STANDARD = Types("misc", "standard", "STAND", "standard", "standard", "misc")
+# biblatex declares @review and @standard without any field of their own: biber rejects even their titles.
+_REVIEW = Types("misc", "misc", "GEN", "review", "manuscript", "misc")
+_STANDARD = Types("misc", "misc", "STAND", "standard", "standard", "misc")
 _PROCEEDINGS = Types("proceedings", "proceedings", "CONF", "book", "book", "proceedings")
 
 CROSSREF: Mapping[str, Types] = {

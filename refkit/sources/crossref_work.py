@@ -37,6 +37,7 @@ _PERIODICAL = frozenset(
     ("journal", "journal-issue", "journal-volume", "book-series", "proceedings-series", "report-series")
 )
 _ISSUED_BY_INSTITUTION = frozenset(("report", "report-component", "report-series", "dissertation", "posted-content"))
+_GENRES = {"peer-review": "Peer review", "standard": "Standard"}
 _ROLES = {
     "author": "author",
     "editor": "editor",
@@ -154,6 +155,9 @@ class _Reading:
         ]
         if not titles:
             titles = originals[:1] or shorts[:1]
+        if not titles and self.kind in ("component", "dataset", "other"):
+            described = values.text(self.record.get("description"))
+            titles = [described] if 0 < len(described) <= 300 else []
         if not titles:
             return
         title = values.without_stop(titles[0])
@@ -211,6 +215,8 @@ class _Reading:
         """A journal, an issue, a series: its title is its own name; an issue with a theme has both."""
         if not longs:
             return
+        if self.kind in ("journal-issue", "journal-volume"):
+            self.csl["container-title"] = longs[0]
         if "title" not in self.csl:
             self.csl["title"] = longs[0]
         elif self.csl["title"] != longs[0]:
@@ -292,8 +298,8 @@ class _Reading:
             csl["genre"] = "Preprint"
         elif self.kind == "posted-content" and self.subtype == "dissertation":
             csl["genre"] = "Dissertation"
-        elif self.kind == "peer-review":
-            csl["genre"] = "Peer review"
+        elif self.kind in _GENRES:
+            csl["genre"] = _GENRES[self.kind]
 
     def event(self) -> None:
         event = next(iter(values.objects(self.record.get("event"))), None)
@@ -303,6 +309,8 @@ class _Reading:
         acronym = values.text(event.get("acronym"))
         if name and name.lower() not in values.NOTHING:
             self.csl["event-title"] = name
+        if self.kind == "proceedings-article" and "event-title" in self.csl:
+            self.csl.setdefault("container-title", name)  # the proceedings bear the conference's name
         if place := values.text(event.get("location")):
             self.csl["event-place"] = place
         start, end = dates.parts(event.get("start")), dates.parts(event.get("end"))
@@ -332,6 +340,8 @@ class _Reading:
         abstract = record.get("abstract")
         if isinstance(abstract, str) and (text := paragraphs(abstract)):
             self.csl["abstract"] = text
+        elif (described := values.text(record.get("description"))) and described != self.csl.get("title"):
+            self.csl["abstract"] = described
 
 
 def _grant(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,9 @@ PARTICLES = word_set(
     van't in 't op y e d' l'"""
 )
 """Words that belong before a family name and are written small (BibTeX's `von`, CSL's particles)."""
-_PREFIX_TITLE = re.compile(r"(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|hon|herr|frau|mme|m)\.?", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"(?:[A-Z]\.?){1,5}|Ph\.?\s?D\.?|M\.?Sc\.?|B\.?Sc\.?|Dr\.?|Pharm\.?\s?D\.?|Ed\.?\s?D\.?|MPhil|DrPH|MEd|FRCP\w*"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWEL = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖØÙ-Ý]")
 _GLUED_SUFFIX = re.compile(r"^(.{2,}?),?\s+((?:jr|sr)\.?|I{2,3}|IV)$", re.IGNORECASE)
@@ -62,6 +64,8 @@ def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
     given, family, group = _string(person.get("given")), _string(person.get("family")), _string(person.get("name"))
     beside: dict[str, str] = {}
     suffix = person.get("suffix")
+    if "," in family:
+        family, given, suffix = _without_commas(family, given, _string(suffix), beside)
     if family and not any(char.isalnum() for char in family):
         family, given, group = "", "", group or given  # "_" in the place of a name
     if not family and not group and given:
@@ -96,6 +100,21 @@ def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
     if isinstance(orcid, str) and (found := re.search(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]", orcid)):
         beside["ORCID"] = found[0].upper()
     return name, beside
+
+
+def _without_commas(family: str, given: str, suffix: str, beside: dict[str, str]) -> tuple[str, str, str]:
+    """Degrees and suffixes behind a family name's comma; a comma is what parts names in every format, so none stays."""
+    head, *tail = (piece.strip() for piece in family.split(","))
+    for piece in tail:
+        if _SUFFIX.fullmatch(piece):
+            suffix = suffix or piece
+        elif _DEGREE.fullmatch(piece):
+            beside["degrees"] = f"{beside['degrees']}, {piece}" if "degrees" in beside else piece
+        elif not given:
+            given = piece
+        elif piece:
+            head = f"{head} {piece}"
+    return head, given, suffix
 
 
 def _add_suffix(name: Name, beside: dict[str, str], suffix: str) -> None:
