@@ -17,8 +17,10 @@ from refkit import net, sources
 from refkit.model import Doi, Failed, Found, Note, Question, Reason
 from refkit.net import Call, Client, Fault, Reply, pace, trouble
 from refkit.settings import Settings
+from refkit.sources import crossref
 from tests.server import Faults, Services
 from tests.server.samples import record
+from tests.server.service import Answer
 
 pytest_plugins = ["tests.server.fixtures"]
 
@@ -58,14 +60,14 @@ class Told:
 
 
 def call(doi: str = "10.5555/a") -> Call:
-    return Call("crossref", "single", f"/works/{doi.replace('/', '%2F')}")
+    return crossref._single_call(Doi(doi), (Doi(doi),))
 
 
 def work(services: Services) -> None:
     services.add([record("10.5555/a")])
 
 
-@pytest.mark.parametrize("fault", ["500", "503", "reset", "truncate", "html", "empty", "429"])
+@pytest.mark.parametrize("fault", ["500", "503", "reset", "truncate", "html", "nonsense", "empty", "429"])
 def test_a_fault_that_passes_is_waited_out(services: Services, asking: Asking, fault: str) -> None:
     work(services)
     services.crossref.faults = Faults(script=[fault, fault])
@@ -154,6 +156,28 @@ def test_an_endless_answer_is_cut_off(services: Services, asking: Asking, monkey
     assert isinstance(small, Found)
 
 
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_that_drips_is_cut_off(services: Services, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    work(services)
+    services.crossref.faults = Faults(script=["drip"])
+    monkeypatch.setattr(net, "BODY_SECONDS", 0.3)
+    with Client(asking()) as client:
+        fault = client.get(call())
+    assert isinstance(fault, Fault)
+    assert fault.kind == "large"
+
+
+def test_a_login_page_is_named_without_its_address(services: Services, asking: Asking) -> None:
+    """A network that wants a login sends every request on to its own page, and the address along with it."""
+    services.crossref.answer = lambda *_: Answer(  # type: ignore[method-assign]
+        302, b"", "text/html", {"Location": "http://login.hotel.example/?from=mailto%3Dreader%40example.org"}
+    )
+    (answer,) = sources.ask([Question((Doi("10.5555/a"),))], asking())
+    assert isinstance(answer, Failed)
+    assert "login.hotel.example" in answer.why
+    assert "reader" not in answer.why
+
+
 def test_a_record_of_another_doi_is_not_taken(services: Services, asking: Asking) -> None:
     services.crossref.records["10.5555/a"] = record("10.5555/other")
     services.crossref.left_out.add("10.5555/a")
@@ -212,6 +236,7 @@ import sys
 from refkit import sources
 from refkit.model import Doi, Question, Found
 from refkit.settings import Settings
+from refkit.sources import crossref
 url, cache, name = sys.argv[1:]
 settings = Settings(mailto="reader@example.org", crossref_url=url, doi_url=url, cache=cache)
 answers = list(sources.ask([Question((Doi(f"10.5555/{name}{n}"),)) for n in range(250)], settings))

@@ -136,8 +136,10 @@ def test_old_records_are_asked_for_anew_in_batches(services: Services, asking: A
 def test_an_old_record_is_used_with_a_word_when_the_service_is_away(services: Services, asking: Asking) -> None:
     keep(store.folder(asking()), kept(record("10.5555/a", "Old"), 1_600_000_000))
     services.crossref.faults = Faults(shares={"503": 1.0}, retry_after="99999")
-    (answer,) = ask(asking(), "10.5555/a")
+    log = sources.Log()
+    (answer,) = ask(asking(), "10.5555/a", log=log)
     assert isinstance(answer, Found)
+    assert [n.code for n in log.notes] == ["stale-used"]
     assert answer.work.origin.fetched == "2020-09-13T12:26:40Z"
     assert "2020-09-13" in answer.why
 

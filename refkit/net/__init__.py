@@ -23,14 +23,14 @@ from refkit.net.messages import Call, Fault, Reply, Trouble
 from refkit.net.pace import LONGEST_PAUSE, PUBLISHED, Clock, Lane, MachineClock
 from refkit.net.redact import keep_out_of_logs
 from refkit.net.search import Ask, answer, prepared
-from refkit.net.service import Service
+from refkit.net.service import NAMES, Service
 from refkit.net.trouble import backoff, header_text, parsed, retry_after, span, what_happened
 from refkit.settings import Settings
 
 if TYPE_CHECKING:
     from requests import Response, Session
 
-__all__ = ["Call", "Client", "Fault", "Reply", "query_string"]
+__all__ = ["NAMES", "Call", "Client", "Fault", "Reply", "query_string"]
 
 LOG = logging.getLogger("refkit.net")
 

@@ -10,11 +10,11 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Origin, Reason, Work
-from refkit.net import Call, Client, Fault, Reply
+from refkit.net import NAMES, Call, Client, Fault, Reply
 from refkit.store.recordfiles import aliases
 
 NAME, AGENCY = "crossref", "Crossref"
@@ -106,8 +106,10 @@ def singly(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record 
             yield asked, _checked(outcome.json["message"], trail)
         elif outcome.status in (301, 302, 303, 307, 308):
             target = _target(outcome)
-            if target is None or target in trail or len(trail) > MOST_REDIRECTS:
-                yield asked, Fault(Reason.NETWORK, f"Crossref sends {asked} on to nowhere.", "request")
+            if target is None:
+                yield asked, unexpected(outcome)
+            elif target in trail or len(trail) > MOST_REDIRECTS:
+                yield asked, Fault(Reason.NETWORK, "Crossref sends it round in a circle.", "request")
             else:
                 calls.append(_single_call(target, (*trail, target)))
         elif outcome.status in (400, 404, 410, 414):
@@ -116,9 +118,13 @@ def singly(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record 
             yield asked, unexpected(outcome)
 
 
-def unexpected(reply: Reply) -> Fault:
-    """The fault for a status that nobody documents."""
-    return Fault(Reason.NETWORK, f"The answer had the unexpected status {reply.status}.", "request")
+def unexpected(reply: Reply, name: str = NAMES["crossref"]) -> Fault:
+    """The fault for a status that nobody documents; of a redirect only the host is named, the rest may be secret."""
+    host = _location(reply).hostname
+    if 300 <= reply.status < 400 and host:
+        why = f"{name} was asked, and {host} is to answer: a login page of the network, or a wrong address in the settings."
+        return Fault(Reason.NETWORK, why, "request")
+    return Fault(Reason.NETWORK, f"{name} answered with the unexpected status {reply.status}.", "request")
 
 
 def _list_call(batch: tuple[Doi, ...]) -> Call:
@@ -164,10 +170,17 @@ def _checked(message: Mapping[str, JsonValue], trail: tuple[Doi, ...]) -> Record
 
 def _target(reply: Reply) -> Doi | None:
     """The DOI that a redirect leads to; where the redirect leads elsewhere it is not followed."""
-    path = urlsplit(reply.headers.get("location", "")).path
+    path = _location(reply).path
     _, works, rest = path.partition("/works/")
     target = dois.fold(unquote(rest))
     return target if works and dois.is_valid(target) else None
+
+
+def _location(reply: Reply) -> SplitResult:
+    try:
+        return urlsplit(reply.headers.get("location", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def _complained_about(reply: Reply, batch: tuple[Doi, ...]) -> Doi | None:

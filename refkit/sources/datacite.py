@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Origin, Reason, Work
-from refkit.net import Call, Client, Fault, Reply
+from refkit.net import NAMES, Call, Client, Fault, Reply
 from refkit.sources.crossref import Record, unexpected
 from refkit.store.recordfiles import doi_of, is_datacite
 
@@ -61,7 +61,7 @@ def _single(outcome: Reply | Fault, doi: Doi) -> Record | Fault | None:
         if _doi(found) in (doi, doi.lower()):
             return Record(doi, found)
         return Fault(Reason.NETWORK, f"DataCite answered with another record when asked for {doi}.", "request")
-    return None if outcome.status in (400, 404, 410) else unexpected(outcome)
+    return None if outcome.status in (400, 404, 410) else unexpected(outcome, NAMES["datacite"])
 
 
 def _doi(record: Mapping[str, JsonValue]) -> Doi | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Reason
-from refkit.net import Call, Client, Fault, Reply
+from refkit.net import NAMES, Call, Client, Fault, Reply
+from refkit.sources.crossref import unexpected
 
 BATCH_DOIS = 100
 BATCH_BYTES = 2800
@@ -28,6 +29,7 @@ class Registration:
         return not self.agency
 
 
+_SPELLINGS = {"crossref": "Crossref", "datacite": "DataCite", "medra": "mEDRA", "jalc": "JaLC"}
 _DENIALS = {"doi does not exist", "invalid doi"}
 
 
@@ -46,8 +48,7 @@ def registrations(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, 
         elif isinstance(outcome, Fault):
             yield from ((doi, outcome) for doi in batch)
         else:
-            fault = Fault(Reason.NETWORK, f"doi.org answered with the unexpected status {outcome.status}.", "request")
-            yield from ((doi, fault) for doi in batch)
+            yield from ((doi, unexpected(outcome, NAMES["doi"])) for doi in batch)
 
 
 def short_names(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Doi | Fault | None]]:
@@ -101,7 +102,7 @@ def _by_doi(rows: JsonValue) -> dict[Doi, Registration]:
             continue
         doi, agency, status = dois.fold(row["DOI"]), row.get("RA"), row.get("status")
         if isinstance(agency, str) and agency:
-            said[doi] = Registration(agency)
+            said[doi] = Registration(_SPELLINGS.get(agency.lower(), agency))
         elif isinstance(status, str) and status.lower() in _DENIALS:
             said[doi] = Registration("", status)
     return said

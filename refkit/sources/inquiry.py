@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from refkit import doi as dois
-from refkit.model import Answer, Doi, JsonValue, Origin, Progress, Question
+from refkit.model import Answer, Doi, Found, JsonValue, Origin, Progress, Question, Severity
 from refkit.net import Client, Fault
 from refkit.settings import Settings
 from refkit.sources import SOURCES, Log, Source, crossref, doiorg, records
@@ -57,7 +57,13 @@ class Inquiry:
 
     def answer(self, question: Question) -> Answer:
         """What became of `question`; call it after `settle`."""
-        return self._know.answer(question, offline=self._settings.offline)
+        answer = self._know.answer(question, offline=self._settings.offline)
+        if isinstance(answer, Found) and answer.asked not in self._know.known:
+            message = (
+                "Records from the cache that are older than the setting `refresh` were used, because services failed."
+            )
+            self._client.note("stale-used", message, Severity.WARNING)
+        return answer
 
     def settle(self) -> None:
         """Find out all that can be found out, without asking anything that is not needed."""

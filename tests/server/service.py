@@ -194,6 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
+        if fault == "drip":
+            for byte in answer.body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.1)
         if fault == "truncate":
             self.wfile.write(answer.body[: len(answer.body) // 2])
             self.close_connection = True
