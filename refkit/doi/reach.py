@@ -55,6 +55,7 @@ class Taken:
     ends: list[int] = field(default_factory=list)
     joints: list[int] = field(default_factory=list)
     joined: str = ""
+    further: str = ""
 
     def add(self, raw: str, at: int) -> None:
         plain, ends = decode(raw)
@@ -62,19 +63,31 @@ class Taken:
         self.plain += plain
 
 
-def take(text: str, at: int, limit: int, prefix: str, lines: Lines, sign: Sign) -> Taken:
-    """Take all that may belong to the suffix that begins at `at`, over line ends where it goes on."""
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The text that DOIs are taken from, what its line ends are, and whether full stops follow its DOIs (or None)."""
+
+    text: str
+    lines: Lines
+    stops: bool | None = None
+
+
+def take(setting: Setting, at: int, limit: int, prefix: str, sign: Sign) -> Taken:
+    """Take all that may belong to the suffix that begins at `at`, over line ends where it goes on.
+
+    Parameters: `limit`, where the next DOI begins; `prefix`, this one's; `sign`, what stands around it.
+    """
+    text = setting.text
     taken = Taken()
     for _ in range(6):
         run = _RUN.match(text, at, min(len(text), at + LONGEST))
         raw = run.group() if run else ""
         if at + len(raw) > limit > at:  # another DOI is glued to this one
-            raw = text[at:limit]
-            taken.add(raw, at)
+            taken.add(text[at:limit], at)
             break
         taken.add(raw, at)
         at += len(raw)
-        step = _goes_on(text, at, prefix, taken, lines, sign)
+        step = _goes_on(setting, at, prefix, taken, sign)
         if step is None:
             break
         at, why = step
@@ -85,20 +98,74 @@ def take(text: str, at: int, limit: int, prefix: str, lines: Lines, sign: Sign) 
     return taken
 
 
+def ends_with_stop(text: str, at: int, prefix: str) -> bool | None:
+    """Whether a full stop follows the DOI whose suffix begins at `at`; None where it is not whole or ends no line."""
+    run = _RUN.match(text, at, min(len(text), at + 200))
+    if run is None or not _LINE_END.match(text, run.end()):
+        return None
+    raw = run.group()
+    if completeness(fold(f"{prefix}/{raw.rstrip(_STOPS)}")) != "whole":
+        return None
+    return raw.endswith(".")
+
+
+# --- over a line's end ---------------------------------------------------------------------------
+
+_STOPS = ".,;:)"
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
 _YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
-_LONE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[a-z0-9.()-]{3,}\.?$|\d{5,}\.$")
 _SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")
 _NEVER = re.compile(
     r"\d+(?:st|nd|rd|th)\b|(?:pp?|vol|no|figs?|eq|tab|eds?|ch)\.|https?:|www\.|doi|10\.\d{4}|\[|\(\d{4}\)",
     re.IGNORECASE,
 )
-_STOPS = ".,;:)"
+# What stands after a DOI within its reference; after the number of the next one stands a name.
+_AFTER = re.compile(
+    r"[ \t]*(?:\(?(?:PMID|PMCID|PMC\d|PubMed|Epub|Accessed|Available|Retrieved|URL|https?:|doi|arXiv"
+    r"|ISSN|ISBN|Published|Cited|Date)\b"
+    r"|\[(?:PubMed|CrossRef|Google|PMC|accessed|cited)|\((?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+_MIXED = re.compile(r"(?=(?:\D*\d){3})(?=.*[A-Za-z])|\w+\.\w*\d")
 
 
-def _goes_on(text: str, at: int, prefix: str, taken: Taken, lines: Lines, sign: Sign) -> tuple[int, str] | None:
+@dataclass(slots=True)
+class _Turn:
+    """A line's end after what may be a piece of a DOI.
+
+    `left`, the DOI so far, `piece`, the next line's first word; `alone`, whether that is all of the line; `closed`,
+    whether only a reference's end can follow it; `full`, whether the line before reaches the margin; `last`, whether
+    the next line is its page's last; `stops`, as in `Setting`.
+    """
+
+    left: str
+    piece: str
+    alone: bool
+    closed: bool
+    full: bool
+    last: bool
+    stops: bool | None
+
+    @property
+    def mark(self) -> str:
+        """The character before the line's end."""
+        return self.left[-1]
+
+    @property
+    def suffix(self) -> str:
+        """The suffix so far."""
+        return self.left.split("/", 1)[1]
+
+    @property
+    def digits(self) -> bool:
+        """Whether the next line's first word is a number and nothing else."""
+        return self.piece.strip(_STOPS).isdigit()
+
+
+def _goes_on(setting: Setting, at: int, prefix: str, taken: Taken, sign: Sign) -> tuple[int, str] | None:
     """Whether the DOI goes on after the blank at `at`: where, and the reason."""
+    text, lines = setting.text, setting.lines
     gap = _LINE_END.match(text, at)
     if gap is None:
         return _goes_on_in_line(text, at, prefix, taken, sign)
@@ -112,64 +179,93 @@ def _goes_on(text: str, at: int, prefix: str, taken: Taken, lines: Lines, sign: 
         return (gap.end(), "goes on after the line end") if re.match(r"[\w(\[<]", piece) else None
     if _NEVER.match(piece) and not taken.plain.endswith(("(", "[")):
         return None
-    end = text.find("\n", following.end())
-    alone = not text[following.end() : end if end >= 0 else len(text)].strip()
-    left = fold(f"{prefix}/{taken.plain}")
-    why = _by_fit(left, piece, lines)
+    turn = _turn(setting, at, following, fold(f"{prefix}/{taken.plain}"))
+    why = _by_fit(turn, lines)
     if why == "":
-        why = _by_mark(left, piece, alone, lines, sign)
+        why = _by_mark(turn, lines, sign)
+        if not why and (turn.full or turn.mark in ".-") and _SCRAP.match(piece):
+            taken.further = piece.rstrip(_STOPS)
     return (gap.end(), f"goes on after the line end: {why}") if why else None
 
 
-def _by_fit(left: str, piece: str, lines: Lines) -> str | None:
+def _turn(setting: Setting, at: int, following: re.Match[str], left: str) -> _Turn:
+    text = setting.text
+    end = text.find("\n", following.end())
+    rest = text[following.end() : end if end >= 0 else len(text)]
+    alone = not rest.strip()
+    return _Turn(
+        left, following.group(), alone, alone or _AFTER.match(rest) is not None, _full(text, at),
+        alone and (end < 0 or text[end + 1 : end + 2] in ("\f", "")), setting.stops,
+    )  # fmt: skip
+
+
+def _full(text: str, at: int) -> bool:
+    """Whether the line that ends at `at` is about as long as the longest of the five before it."""
+    start = text.rfind("\n", 0, at) + 1
+    longest, end = 0, start - 1
+    for _ in range(5):
+        if end <= 0:
+            break
+        begin = text.rfind("\n", 0, end) + 1
+        longest = max(longest, end - begin)
+        end = begin - 1
+    return at - start >= max(24, longest * 0.92)
+
+
+def _by_fit(turn: _Turn, lines: Lines) -> str | None:
     """The reason by the publisher's shape; "" where that says nothing, None where the DOI is whole already."""
-    marked = left.endswith((".", "-", "/", "_", "("))
-    whole_already = completeness(left.rstrip(_STOPS)) == "whole"
-    both = fold(left + piece)
+    marked = turn.mark in ".-/_("
+    whole_already = completeness(turn.left.rstrip(_STOPS)) == "whole"
+    both = fold(turn.left + turn.piece)
     shape = shape_of(both)
     match = shape.whole.match(both) if shape is not None else None
-    if shape is not None and match is not None and match.end() > len(left) and (marked or lines == "print"):
-        goes = not piece[0].isdigit() if whole_already else not (_NUMBERED.match(piece) and not marked)
-        if goes and marked >= whole_already and not both[match.end() :].strip(".,;:)]"):
+    if shape is not None and match is not None and match.end() > len(turn.left) and (marked or lines == "print"):
+        if whole_already:
+            goes = (marked and not turn.piece[0].isdigit()) or turn.piece[0] in "._-/"
+        else:
+            goes = marked or (turn.full and turn.closed and not turn.last) or not turn.digits
+        if goes and not both[match.end() :].strip(".,;:)]"):
             return f"it is then one of {shape.publisher}'s"
-    return None if whole_already and not left.endswith(("-", "/", "_")) else ""
+    return None if whole_already and turn.mark not in "-/_" else ""
 
 
-def _by_mark(left: str, piece: str, alone: bool, lines: Lines, sign: Sign) -> str:
-    """The reason by the marks at the line's end and the next line's beginning, "" where nothing says so.
-
-    Parameters: `left`, the whole DOI so far; `piece`, the next line's first word; `alone`, whether it is the only one.
-    """
-    suffix = left.split("/", 1)[1]
-    last = suffix[-1]
-    numbered = re.search(r"\d", suffix) is not None
-    if last in "-_/<(:[\u2013" and re.match(r"[\w(\[<]", piece):
-        return "" if numbered and last != "-" and _WORD.match(piece) else f"no DOI ends with {last!r}"
-    if last in ",;" or (last in ")]" and _unbalanced(suffix)):
+def _by_mark(turn: _Turn, lines: Lines, sign: Sign) -> str:
+    """The reason by the marks at the line's end and the next line's beginning, "" where nothing says so."""
+    numbered = re.search(r"\d", turn.suffix) is not None
+    piece, mark = turn.piece, turn.mark
+    if mark in "-_/<(:[\u2013" and re.match(r"[\w(\[<]", piece):
+        return "" if numbered and mark != "-" and _WORD.match(piece) else f"no DOI ends with {mark!r}"
+    if mark in ",;" or (mark in ")]" and _unbalanced(turn.suffix)):
         return ""
-    if re.match(r"[._/-][\w(]", piece) and not re.match(r"-\d{1,2}$", piece):
+    if re.match(r"[._/-][\w(]", piece) and not (turn.last and re.match(r"-\d{1,3}$", piece)):
         return f"no line begins with {piece[0]!r} but for a piece of a word"
-    if not numbered and not _NUMBERED.match(piece) and sign.any and re.match(r"[\w.-]*\d|[a-z]", piece):
-        return "no DOI ends without a digit" if last == "." or re.search(r"\d", piece) else ""
-    partial = completeness(left.rstrip(".")) == "partial"
-    if last == ".":
-        return _by_full_stop(piece, alone, partial, numbered)
-    if lines != "print" or not alone or _NUMBERED.match(piece):
+    if turn.digits and not turn.closed and len(piece.strip(_STOPS)) < 4:
         return ""
-    if _LONE.match(piece) or (partial and _SCRAP.match(piece) and not piece.strip(_STOPS).isdigit()):
-        return "nothing else stands in that line"
+    if not numbered and sign.any and re.match(r"[\w.-]*\d|[a-z]", piece):
+        return "no DOI ends without a digit" if mark == "." or re.search(r"\d", piece) else ""
+    if mark == ".":
+        return _by_full_stop(turn, numbered)
+    if lines == "print" and turn.full and turn.closed and _SCRAP.match(piece):
+        # The line is full, and what follows is no word and ends the reference.
+        number = turn.digits and ((turn.last and piece[-1].isdigit()) or _YEAR.match(piece) is not None)
+        return "" if number else "the line is full, and what follows is no word"
     return ""
 
 
-def _by_full_stop(piece: str, alone: bool, partial: bool, numbered: bool) -> str:
+def _by_full_stop(turn: _Turn, numbered: bool) -> str:
     """The same where the line ends with a full stop, which may end the sentence as well."""
-    digits = piece.strip(_STOPS)
-    if digits.isdigit():
+    piece = turn.piece
+    partial = completeness(turn.left.rstrip(".")) == "partial"
+    if turn.stops is False and _SCRAP.match(piece) and (turn.closed or not turn.digits):
+        return "no other DOI here has a full stop after it"
+    if turn.digits:
         # A number: the piece of a DOI, or the number of the next reference, a page, a year.
-        goes = digits.startswith("0") or len(digits) > 4 or (alone and (partial or not numbered))
-        goes = goes or (len(digits) == 4 and alone and not _YEAR.match(piece)) or not numbered
+        plain = piece.strip(_STOPS)
+        goes = plain.startswith("0") or len(plain) > 4 or (turn.closed and (partial or not numbered))
+        goes = goes or (turn.closed and (piece[-1] in ".,;" or not turn.alone))
+        goes = goes or (len(plain) == 4 and turn.alone and not turn.last and not _YEAR.match(piece))
         return "no sentence begins with such a number" if goes else ""
-    if re.match(r"[a-z0-9]", piece) and _SCRAP.match(piece):
+    if _SCRAP.match(piece) and (re.match(r"[a-z0-9]", piece) or _MIXED.match(piece)):
         return "no sentence begins with such a word"
     return "it is not whole yet" if (partial or not numbered) and _SCRAP.match(piece) else ""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from refkit.doi import fold, is_valid
 from refkit.doi.cuts import also, cuts_of, others
-from refkit.doi.reach import GAP, Lines, Sign, Taken, take
+from refkit.doi.reach import GAP, Lines, Setting, Sign, Taken, ends_with_stop, take
 from refkit.model import Doi, Reading
 
 _SLASH = r"(?:/|%2[Ff]|\\/|\\slash\s?|&#47;|&#[xX]2[Ff];|&sol;|[\u2044\u2215\uff0f])"
@@ -26,7 +26,10 @@ _SHORT = re.compile(
     r"(?![A-Za-z0-9_/.%-]*[A-Za-z0-9_/%-])"
 )
 _SPACED_HIT = re.compile(rf"10 \.\s?[0-9]{{4,9}}{GAP}{_SLASH}")
-_RARE_UP_TO = 1 << 19
+_BROKEN_HIT = re.compile(
+    r"10(?:\r?\n)?\.(?:\r?\n)?[0-9](?:(?:\r?\n)?[0-9]){3,8}(?:\.[0-9]{1,9})*(?:\r?\n)?/"  # the prefix itself is broken
+)
+_RARE_UP_TO = 1 << 21
 """Characters of a text that is searched for the rare spellings as well: a space in the prefix, short DOIs."""
 # Pages of doi.org itself.
 _NOT_SHORT = frozenset(
@@ -66,21 +69,33 @@ def written(text: str, *, lines: Lines = "source", link: bool = False) -> Iterat
     """
     if not text.isascii() and "\uff11\uff10" in text:
         text = text.translate(_NARROW)
-    hits = list(_HIT.finditer(text))
-    if len(text) <= _RARE_UP_TO and "10 ." in text:
-        hits = sorted([*hits, *_SPACED_HIT.finditer(text)], key=lambda hit: hit.start())
+    hits = _hits(text, lines)
+    setting = Setting(text, lines, _stops(text, hits) if lines == "print" else None)
     found: list[Written] = []
     covered = 0
     for index, hit in enumerate(hits):
         if hit.start() < covered:
             continue
         limit = hits[index + 1].start() if index + 1 < len(hits) else len(text)
-        one = _read(text, hit, limit, lines, link)
+        one = _read(setting, hit, limit, link)
         if one is not None:
             covered = one.end
             found.append(one)
     short = _shorts(text, found)
     return iter(sorted([*found, *short], key=lambda one: one.start) if short else found)
+
+
+def _hits(text: str, lines: Lines) -> list[re.Match[str]]:
+    """Where a DOI may begin, from left to right; rare spellings of the prefix are looked for in texts of usual size."""
+    hits = list(_HIT.finditer(text))
+    rare = [_SPACED_HIT] if "10 ." in text[:_RARE_UP_TO] else []
+    if lines == "print":
+        rare.append(_BROKEN_HIT)
+    if len(text) > _RARE_UP_TO or not rare:
+        return hits
+    by_start = {hit.start(): hit for pattern in rare for hit in pattern.finditer(text)}
+    by_start.update((hit.start(), hit) for hit in hits)
+    return sorted(by_start.values(), key=lambda hit: hit.start())
 
 
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
@@ -103,6 +118,15 @@ def _shorts(text: str, found: list[Written]) -> list[Written]:
     return [one for match in _SHORT.finditer(text) if (one := _short(match, text)) and not _covered(one, found)]
 
 
+def _stops(text: str, hits: list[re.Match[str]]) -> bool | None:
+    """Whether the DOIs of a reference list end with a full stop, by those that are whole and end their line."""
+    said = [ends_with_stop(text, hit.end(), hit.group().split("/")[0]) for hit in hits]
+    with_stop, without = said.count(True), said.count(False)
+    if with_stop + without < 3 or min(with_stop, without) * 10 > with_stop + without:
+        return None
+    return with_stop > without
+
+
 def _covered(one: Written, found: list[Written]) -> bool:
     index = bisect_right(found, one.start + 1, key=lambda other: other.start)
     return index > 0 and one.start < found[index - 1].end
@@ -115,7 +139,8 @@ def _sign(before: str) -> Sign:
     """What speaks for a DOI in the text before it."""
     near = before[-48:].rstrip("0123456789")
     label = "doi" in near.lower() or "entifier" in near
-    word = before.split()[-1] if before and not before[-1].isspace() else ""
+    ended = before.rstrip() if before.rstrip().endswith("/") else before  # a link broken before its DOI
+    word = ended.split()[-1] if ended and not ended[-1].isspace() else ""
     address = word != "" and ("/" in word or "www." in word)
     return Sign(
         label and _LABEL.search(near) is not None,
@@ -124,7 +149,8 @@ def _sign(before: str) -> Sign:
     )
 
 
-def _read(text: str, hit: re.Match[str], limit: int, lines: Lines, link: bool) -> Written | None:
+def _read(setting: Setting, hit: re.Match[str], limit: int, link: bool) -> Written | None:
+    text = setting.text
     start = hit.start()
     before = text[max(0, start - _BACK) : start]
     sign = _sign(before)
@@ -132,22 +158,29 @@ def _read(text: str, hit: re.Match[str], limit: int, lines: Lines, link: bool) -
         sign = sign._replace(link=True)
     head = re.sub(r"[\s\u00ad\u200b\ufeff\ufffe\x02]", "", hit.group())
     spaced = len(head) != len(hit.group())
-    if spaced and not (sign.label or sign.resolver):
+    if spaced and not (sign.label or sign.resolver or _broken_only(hit.group(), head)):
         return None
     if not _may_begin(before, head, sign):
         return None
     prefix = re.match(r"10\.[0-9.]+", head)
     assert prefix is not None
-    taken = take(text, hit.end(), limit, prefix.group(), lines, sign)
+    taken = take(setting, hit.end(), limit, prefix.group(), sign)
     if not taken.plain:
         return None
     prefix_text = prefix.group().rstrip(".") + "/"
     readings, used = _readings(prefix_text, taken, sign, before)
     if not readings or not _plausible(readings[0].doi, sign, before):
         return None
+    if spaced and not sign.any and not re.search(r"[a-z(].*\d|\d.*[a-z]|\d{6}|\S{8}", readings[0].doi.split("/", 1)[1]):
+        return None
     if spaced:
         readings = (Reading(readings[0].doi, also(readings[0].why, "spaces in the prefix left out")), *readings[1:])
     return Written(start, taken.ends[used - 1], readings, sign, taken.joined)
+
+
+def _broken_only(written_head: str, head: str) -> bool:
+    """Whether a prefix without a label is cut by a line's end alone, and is not a list's tenth item and a year."""
+    return "\n" in written_head and " " not in written_head and not re.match(r"10\.(?:19|20)\d\d\D", head)
 
 
 _ANOTHER = re.compile(r"\d\.\Z|[$€£¥]\Z")
@@ -196,6 +229,8 @@ def _readings(prefix: str, taken: Taken, sign: Sign, before: str) -> tuple[tuple
     readings.extend(
         Reading(fold(prefix + other), reason) for other, reason in others(plain[: best.length], taken.joints)
     )
+    if taken.further and best.length >= len(plain.rstrip(".,;:)")):
+        readings.append(Reading(fold(prefix + plain + taken.further), "if it goes on in the next line"))
     seen: set[str] = set()
     kept = []
     for reading in readings:

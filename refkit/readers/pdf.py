@@ -68,8 +68,8 @@ def _document(pdf: Any, data: bytes, name: str, limits: Limits) -> Document:
         finally:
             pdfium.FPDF_ClosePage(page)
         pieces.append(text)
-        pieces.append("\n")
-        offset += len(text) + 1
+        pieces.append("\n\f")
+        offset += len(text) + 2
     if failed:
         pages = ", ".join(map(str, failed[:10]))
         notes.append(Note("page-unreadable", f"Damaged pages were left out: {pages}.", Severity.WARNING))
