@@ -51,6 +51,11 @@ class DocumentRow:
             "mentions": [_mention_json(mention) for mention in found.mentions] if found else [],
         }
 
+    def without_mentions(self) -> DocumentRow:
+        """The row as far as a summary needs it, for runs over too many documents to hold."""
+        found = self.findings
+        return self if found is None else DocumentRow(self.path, Findings(found.name, found.kind, found.own))
+
 
 def _mention_json(mention: Mention) -> dict[str, Any]:
     return {
@@ -122,6 +127,8 @@ class Report:
     requests: Sequence[RequestCount] = ()
     skipped: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    seen: set[Doi] = field(default_factory=set)
+    """The best readings of all mentions; not part of the JSON."""
     left_out: int = 0
     """How many cited DOIs were left out because their documents are publications themselves."""
     unusable: bool = False

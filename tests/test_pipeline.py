@@ -142,8 +142,16 @@ def test_a_retracted_work_is_said_once(listed: list[dict[str, Any]], says: str |
 
 def expand(*given: str) -> tuple[list[str], Report]:
     report = Report()
-    items = inputs.expand(pipeline.Call(given), report)
-    return [i.name if isinstance(i, inputs.DocumentInput) else i.question.readings[0] for i in items], report
+    names: list[str] = []
+    for item in inputs.expand(pipeline.Call(given), report):
+        match item:
+            case inputs.DocumentInput():
+                names.append(item.name)
+            case inputs.DoiInput():
+                names.append(item.question.readings[0])
+            case DocumentRow():
+                report.documents.append(item)
+    return names, report
 
 
 @pytest.mark.parametrize(

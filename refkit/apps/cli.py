@@ -6,6 +6,8 @@ Only typer is imported at the top, so that `refkit --version` and `--help` answe
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,14 +112,25 @@ def find(
         settings = door.load_settings(options)
         outcome = Report()
         call = pipeline.Call(inputs, stdin=sys.stdin.buffer, progress=terminal.progress(quiet))
-        found = pipeline.find_dois(call, outcome)
         if verify:
-            pipeline.verify(found, settings, outcome, call.progress)
-        if json_:
-            _write_json(outcome.as_json()["documents"])
+            pipeline.verify(pipeline.find_dois(call, outcome), settings, outcome, call.progress)
+            rows = iter(outcome.documents)
         else:
-            terminal.print_table(outcome)
+            rows = _kept(pipeline.find_each(call, outcome), outcome, whole=report is not None)
+        if json_:
+            terminal.print_json(rows)
+        elif sys.stdout.isatty():
+            terminal.print_table(rows)
+        else:
+            terminal.print_lines(rows)
         _finish(outcome, report, quiet, verbose)
+
+
+def _kept(rows: Iterable[Any], outcome: Any, *, whole: bool) -> Iterator[Any]:
+    """Pass rows on, and keep in the report what is needed of them."""
+    for row in rows:
+        outcome.documents.append(row if whole else row.without_mentions())
+        yield row
 
 
 @app.command()
@@ -261,12 +274,6 @@ def _finish(report: Any, path: Path | None, quiet: bool, verbose: bool, said: st
     raise typer.Exit(report.exit_code)
 
 
-def _write_json(value: Any) -> None:
-    import json
-
-    _write_bytes((json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", errors="backslashreplace"))
-
-
 def _write_bytes(data: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
@@ -284,5 +291,9 @@ def _with_default_days(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command; does not return."""
+    for stream in (sys.stdout, sys.stderr):
+        # File names may hold bytes that are no text, and a Windows console is not UTF-8 by itself.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.argv[1:] = _with_default_days(sys.argv[1:])
     app()

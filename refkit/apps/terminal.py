@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from refkit.model import Failed, Findings, Found, Mention, Missing, Note, Progress, Severity
@@ -151,8 +151,7 @@ def _counts(report: Report) -> str:
         told = ", ".join(f"{answers[kind]} {word}" for kind, word in words.items() if answers[kind])
         parts.append(f"{counted(answers.total(), 'DOI')}: {told}")
     else:
-        dois = {m.doi for row in documents if row.findings for m in row.findings.mentions}
-        parts.append(counted(len(dois), "DOI") if dois else "no DOI found")
+        parts.append(counted(len(report.seen), "DOI") if report.seen else "no DOI found")
     return ", ".join(parts)
 
 
@@ -205,24 +204,34 @@ def _is(number: int) -> str:
 # --- the table of `find` -------------------------------------------------------------------------
 
 
-def print_table(report: Report) -> None:
-    """The DOIs of all documents on standard output: a table on a terminal, tab-separated lines in a pipe."""
-    if sys.stdout.isatty():
-        _print_rich(report)
-        return
+def print_lines(rows: Iterable[DocumentRow]) -> None:
+    """The DOIs of all documents as tab-separated lines, each document's as soon as it was read."""
     print("path", "doi", "place", "role", "confidence", "why", sep="\t")
-    for row in report.documents:
+    for row in rows:
         for m in row.findings.mentions if row.findings else ():
-            print(row.path, m.doi, m.place, m.role, f"{m.confidence:.2f}", _one_line(m.why), sep="\t")
+            cells = (row.path, m.doi, m.place, m.role, f"{m.confidence:.2f}", m.why)
+            print(*map(_one_line, cells), sep="\t")
 
 
-def _print_rich(report: Report) -> None:
+def print_json(rows: Iterable[DocumentRow]) -> None:
+    """The part `documents` of the report, each row as soon as it is there."""
+    import json
+
+    separator = "["
+    for row in rows:
+        print(separator, json.dumps(row.as_json(), ensure_ascii=False, indent=1), sep="\n", end="")
+        separator = ","
+    print("[]" if separator == "[" else "\n]")
+
+
+def print_table(rows: Iterable[DocumentRow]) -> None:
+    """The DOIs of all documents as tables, for a person at a terminal."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
-    for row in report.documents:
+    for row in list(rows):
         if row.findings is None:
             continue
         console.print(Text(f"{row.path}  ({row.findings.kind})", style="bold"))

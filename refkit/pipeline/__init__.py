@@ -12,7 +12,7 @@ from refkit.model import Action, Answer, Doi, Entry, Findings, Found, Progress, 
 from refkit.pipeline.asking import Asked, Desk, Whose, asked_mention, asked_own, choose
 from refkit.pipeline.inputs import Call, library_bytes
 from refkit.pipeline.output import Result, check_output, choose_format, is_refused, preview, write_new
-from refkit.pipeline.reading import find_dois
+from refkit.pipeline.reading import find_dois, find_each
 from refkit.pipeline.updates import notices
 from refkit.readers import text as text_reader
 from refkit.report import LibraryCounts, Report, WorkRow
@@ -27,6 +27,7 @@ __all__ = [
     "convert",
     "enrich",
     "find_dois",
+    "find_each",
     "is_refused",
     "library_bytes",
     "preview",

@@ -44,10 +44,11 @@ class Call:
     progress: Progress | None = None
 
 
-def expand(call: Call, report: Report) -> Iterator[DocumentInput | DoiInput]:
+def expand(call: Call, report: Report) -> Iterator[DocumentInput | DoiInput | DocumentRow]:
     """Turn what was given in the call into documents and DOIs, folders recursively, in a stable order.
 
-    `report` is told what was skipped or cannot be used. A file wins over a DOI of the same spelling.
+    What cannot be used is a row with its error; `report` is told of it, and what was skipped. A file wins over a DOI of
+    the same spelling.
     """
     for given in call.inputs:
         try:
@@ -57,7 +58,7 @@ def expand(call: Call, report: Report) -> Iterator[DocumentInput | DoiInput]:
                 yield from _expand_one(given, report, call.leave_out)
         except InputError as error:
             report.unusable = True
-            report.documents.append(DocumentRow(given, error=str(error)))
+            yield DocumentRow(given, error=str(error))
 
 
 def _expand_one(given: str, report: Report, leave_out: frozenset[Path]) -> Iterator[DocumentInput | DoiInput]:

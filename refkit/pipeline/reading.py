@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from refkit import files, finding, readers, workers
@@ -29,7 +29,7 @@ def scan_document(document: DocumentInput) -> Findings:
 
 def scan(
     documents: Sequence[DocumentInput], progress: Progress | None = None
-) -> Iterator[tuple[DocumentInput, Findings | ReadError]]:
+) -> Generator[tuple[DocumentInput, Findings | ReadError], None, None]:
     """Read all documents, several at a time, and yield each with its findings, in the order given.
 
     One document that cannot be read, crashes its parser or takes too long costs only itself.
@@ -45,43 +45,55 @@ def scan(
         waiting[index] = outcome
         if progress:
             progress.advance()
+        if progress and len(waiting) + turn == len(documents):
+            progress.stop()
         while turn in waiting:
             yield documents[turn], waiting.pop(turn)
             turn += 1
-    if progress and documents:
-        progress.stop()
 
 
 def _is_small_text(path: Path) -> bool:
     return path.suffix.lower() in _PLAIN_SUFFIXES and files.size(path) <= _SMALL
 
 
-def find_dois(call: Call, report: Report) -> list[Findings]:
-    """Find the DOIs in all inputs, offline; `report.documents` gets a row for each.
+def find_each(call: Call, report: Report) -> Iterator[DocumentRow]:
+    """Find the DOIs in all inputs, offline, and yield a row for each input as it comes, in the order given.
 
-    Parameters: `call`; `report`, to be filled. Returns the findings in the order of the inputs, a DOI that was named in
-    the call being a document of kind `doi` with one mention.
+    A DOI that was named in the call is a document of kind `doi` with one mention. `report` gets the notes, what was
+    skipped and which DOIs were seen, but not the rows: ten thousand documents need not be held at once.
     """
     inputs = list(expand(call, report))
     documents = [item for item in inputs if isinstance(item, DocumentInput)]
-    outcomes: dict[DocumentInput, Findings | ReadError] = {}
+    outcomes = scan(documents, call.progress)
     try:
-        for document, outcome in scan(documents, call.progress):
-            outcomes[document] = outcome
+        for item in inputs:
+            match item:
+                case DocumentRow():
+                    yield item
+                case DoiInput():
+                    yield _row(item.written, _named_findings(item), report)
+                case DocumentInput():
+                    yield _row(item.name, next(outcomes)[1], report)
     finally:
+        outcomes.close()
         for document in documents:
             if document.temporary:
                 files.remove(document.path)
-    found = [_named_findings(i) if isinstance(i, DoiInput) else outcomes[i] for i in inputs]
-    for item, outcome in zip(inputs, found, strict=True):
-        name = item.written if isinstance(item, DoiInput) else item.name
-        if isinstance(outcome, RefkitError):
-            said = str(outcome)
-            report.documents.append(DocumentRow(name, error=said if name in said else f"{name}: {said}"))
-        else:
-            report.documents.append(DocumentRow(name, outcome))
-            report.notes += [dataclasses.replace(n, path=n.path or name) for n in outcome.notes]
-    return [outcome for outcome in found if isinstance(outcome, Findings)]
+
+
+def find_dois(call: Call, report: Report) -> list[Findings]:
+    """The same for callers that need all at once: `report.documents` holds the rows, and the findings are returned."""
+    report.documents = list(find_each(call, report))
+    return [row.findings for row in report.documents if row.findings is not None]
+
+
+def _row(name: str, outcome: Findings | ReadError, report: Report) -> DocumentRow:
+    if isinstance(outcome, RefkitError):
+        said = str(outcome)
+        return DocumentRow(name, error=said if name in said else f"{name}: {said}")
+    report.notes += [dataclasses.replace(n, path=n.path or name) for n in outcome.notes]
+    report.seen.update(mention.doi for mention in outcome.mentions)
+    return DocumentRow(name, outcome)
 
 
 def _named_findings(item: DoiInput) -> Findings:
