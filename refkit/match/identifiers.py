@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from refkit.doi import parse
 from refkit.match import words as table
@@ -74,7 +73,6 @@ def _one(pattern: re.Pattern[str], text: str) -> str:
     return match[1] if match else ""
 
 
-@lru_cache(maxsize=16384)
 def _doi(text: str) -> str:
     if not text:
         return ""

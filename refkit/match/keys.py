@@ -30,21 +30,22 @@ def keys(profile: Profile, aliases: Mapping[str, str]) -> Iterator[str]:
     for isbn in ids.isbn:
         yield "isbn " + isbn
     page = profile.pages.bare if profile.pages.tells else ""
+    first = profile.first_family[:6]
     if title.slug:
         if title.generic:
             place = page or "-".join(profile.volume.numbers)
             yield f"generic {title.slug} {place} {min(profile.years, default=0)} {profile.container.slug[:3]}"
         else:
-            yield from _title_keys(profile)
+            yield from _title_keys(profile, first)
     if page:
         volume = profile.volume.numbers[0] if profile.volume.numbers else ""
         for year in profile.years:
             yield f"place {volume} {page} {year}"
-        if profile.authors:
-            yield f"first {profile.authors[0].family[:6]} {page}"
+        if first:
+            yield f"first {first} {page}"
 
 
-def _title_keys(profile: Profile) -> Iterator[str]:
+def _title_keys(profile: Profile, first: str) -> Iterator[str]:
     title = profile.title
     whole = {title.slug, *title.heads[:3], *title.others}
     for slug in whole:
@@ -53,6 +54,6 @@ def _title_keys(profile: Profile) -> Iterator[str]:
     if len(meant) > _MEANT:
         yield "begins " + " ".join(meant[:_MEANT])
         yield "ends " + " ".join(meant[-_MEANT:])
-    if profile.authors and meant:
+    if first and meant:
         for year in profile.years:
-            yield f"who {profile.authors[0].family[:6]} {year} {meant[0]}"
+            yield f"who {first} {year} {meant[0]}"

@@ -52,13 +52,6 @@ def people(names: Sequence[Mapping[str, Any]] | None) -> tuple[Person, ...]:
     return tuple(found)
 
 
-def written(names: Sequence[Mapping[str, Any]] | None) -> str:
-    """All that a name list says, to tell copies by."""
-    if not isinstance(names, (list, tuple)):
-        return ""
-    return "|".join(text for name in names if isinstance(name, Mapping) for text in name.values() if type(text) is str)
-
-
 def _text(name: Mapping[str, Any], part: str) -> str:
     value = name.get(part)
     return value if isinstance(value, str) else ""

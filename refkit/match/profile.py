@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ any.
 """
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Profile:
     """A work made comparable.
 
@@ -47,7 +47,7 @@ class Profile:
     ids: Identifiers
     kind: str
     title: Title
-    authors: tuple[Person, ...]
+    people: Sequence[Mapping[str, Any]]
     years: frozenset[int]
     container: Container
     volume: Number
@@ -60,6 +60,20 @@ class Profile:
     issn: frozenset[str] = frozenset()
     quotes: tuple[str, str, str, str] = ("", "", "", "")
     stamp: tuple[str, ...] = ()
+    _authors: tuple[Person, ...] | None = None
+
+    @property
+    def authors(self) -> tuple[Person, ...]:
+        """The authors, or the editors where there are none; read when first asked for."""
+        if self._authors is None:
+            self._authors = names.people(self.people)
+        return self._authors
+
+    @property
+    def first_family(self) -> str:
+        """The first author's family name, "" where there is none."""
+        found = names.people(self.people[:1])
+        return found[0].family if found else ""
 
 
 def read(work: Work) -> Profile:
@@ -87,7 +101,7 @@ def read(work: Work) -> Profile:
         ids=ids,
         kind=kind,
         title=titles.read(get("title", ""), container.slug),
-        authors=names.people(people),
+        people=people if isinstance(people, (list, tuple)) else (),
         years=_years(work),
         container=container,
         volume=volume,
@@ -99,7 +113,7 @@ def read(work: Work) -> Profile:
         address=address,
         issn=frozenset(_ISSN.findall(said["ISSN"].upper())) if "ISSN" in said else frozenset(),
         quotes=quotes,
-        stamp=(*sorted(told), ids.doi, address, str(csl.get("issued", "")), names.written(people)),
+        stamp=(*sorted(told), ids.doi, address, str(csl.get("issued", "")), str(people)),
     )
 
 

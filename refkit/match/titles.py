@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
@@ -29,9 +30,9 @@ class Title:
     """A title made comparable.
 
     `words` and `slug` are the folded title without notices and databases' remarks; `heads` are its beginnings that end
-    at a subtitle's border; `others` are slugs of its other readings (a translation in brackets); `numbers` are all
-    numbers in it, `parts` those that number the parts of a whole; `notice` is the kind of notice that it announces
-    (words.NOTICES); `generic` says that many works bear it, `short` that it is too short to identify a work.
+    at a subtitle's border; `others` are slugs of its other readings (a translation in brackets); `notice` is the kind
+    of notice that it announces (words.NOTICES); `generic` says that many works bear it, `short` that it is too short
+    to identify a work.
     """
 
     written: str
@@ -39,11 +40,19 @@ class Title:
     slug: str = ""
     heads: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
     notice: str = ""
     generic: bool = False
     short: bool = False
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All numbers in the title, Roman ones too."""
+        return _numbers(self.words)[0]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The numbers that number the parts of a whole."""
+        return _numbers(self.words)[1]
 
 
 NO_TITLE = Title("")
@@ -70,7 +79,6 @@ def read(written: str, container: str = "") -> Title:
     slug = "".join(folded)
     if slug in table.MISSING:
         return NO_TITLE
-    numbers, parts = _numbers(folded)
     return Title(
         written=written.strip(),
         words=folded,
@@ -79,8 +87,6 @@ def read(written: str, container: str = "") -> Title:
         others=tuple(
             sorted({s for s in ("".join(ascii_words(r).split()) for r in readings) if len(s) >= _SHORT and s != slug})
         ),
-        numbers=numbers,
-        parts=parts,
         notice=notice,
         generic=_is_generic(folded, slug, container),
         short=len(slug) < _SHORT or (len(folded) < 3 and len(slug) < 2 * _SHORT),
@@ -181,6 +187,7 @@ _ROMAN = {
 }
 
 
+@lru_cache(maxsize=4096)
 def _numbers(folded: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """All numbers of a title, and those that number parts; Roman ones count where they are not a letter."""
     numbers: list[str] = []
