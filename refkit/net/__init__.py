@@ -232,6 +232,7 @@ class Client:
     def _exchange(self, session: Session, service: Service, call: Call) -> Reply | Fault | Trouble:
         """Send `call` and read the whole answer, within limits of time and size."""
         import requests
+        from urllib3.exceptions import HTTPError
 
         params = call.params
         headers = {"Accept": call.accept, "User-Agent": f"refkit/{__version__}"}
@@ -249,7 +250,13 @@ class Client:
                     why = f"{service.shown} sent more than {LARGEST_BODY // 1_000_000} MB, or did not come to an end."
                     return Fault(Reason.NETWORK, why, "large")
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
-        except (requests.exceptions.RequestException, OSError, http.client.HTTPException, ValueError) as error:
+        except (
+            requests.exceptions.RequestException,
+            HTTPError,
+            OSError,
+            http.client.HTTPException,
+            ValueError,
+        ) as error:
             # The exception's own text holds the URL, and with it the user's address: it is never shown.
             return Trouble("connection", what_happened(error, service.shown, service.base))
 
@@ -334,7 +341,8 @@ def query_string(params: tuple[tuple[str, str], ...]) -> str:
 def _read(response: Response) -> bytes | None:
     """The body, None where it is too large or comes too slowly to be an answer."""
     parts, size, deadline = [], 0, time.monotonic() + BODY_SECONDS
-    for part in response.iter_content(65536):
+    # `iter_content` would wait for the whole of a piece, and so for ever where bytes come one by one.
+    while part := response.raw.read1(65536, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > LARGEST_BODY or time.monotonic() > deadline:

@@ -39,7 +39,7 @@ def what_happened(error: Exception, name: str, base: str) -> str:
         return f"The secure connection to {name} failed: its certificate is not accepted."
     if isinstance(error, requests.exceptions.ProxyError):
         return f"The proxy did not let a request to {name} through."
-    if isinstance(error, requests.exceptions.Timeout):
+    if isinstance(error, requests.exceptions.Timeout) or "Timeout" in kinds:
         return f"{name} did not answer in time."
     if "NewConnectionError" in kinds or "ConnectionRefused" in kinds:
         return f"{name} cannot be reached at {host}: is this machine online?"

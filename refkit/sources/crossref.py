@@ -122,7 +122,7 @@ def unexpected(reply: Reply, name: str = NAMES["crossref"]) -> Fault:
     """The fault for a status that nobody documents; of a redirect only the host is named, the rest may be secret."""
     host = _location(reply).hostname
     if 300 <= reply.status < 400 and host:
-        why = f"{name} was asked, and {host} is to answer: a login page of the network, or a wrong address in the settings."
+        why = f"{name} was asked, and {host} is to answer: a login page of the network, or a wrong address in settings."
         return Fault(Reason.NETWORK, why, "request")
     return Fault(Reason.NETWORK, f"{name} answered with the unexpected status {reply.status}.", "request")
 
