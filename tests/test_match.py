@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from refkit.match import Index, Sameness, Stance, clusters, compare
+from refkit.match import Index, Sameness, Screen, Stance, clusters, compare
 from refkit.model import Origin, Work
 from tests.matching_samples import pairs, work, works
 
@@ -160,3 +160,17 @@ def test_an_index_and_groups_agree() -> None:
     for verdict, case, a, b in PAIRS:
         found = [match.judgement.verdict for match in Index([a]).find(b)]
         assert found == ([verdict] if verdict != "different" else []), case["says"]
+
+
+def test_a_screen_lets_every_counterpart_pass() -> None:
+    for verdict, case, a, b in PAIRS:
+        if verdict != "different":
+            assert Screen([b]).admits(a.csl), case["says"]
+            assert Screen([a]).admits(b.csl), case["says"]
+
+
+def test_a_screen_holds_back_most_of_a_library() -> None:
+    screen = Screen([work(FULL)])
+    assert sum(screen.admits(one.csl) for one in works()) < 5
+    aliases = {"10.5555/old": "10.5555/new"}
+    assert Screen([work({"DOI": "10.5555/new"})], aliases=aliases).admits({"DOI": "10.5555/OLD"})

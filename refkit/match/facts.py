@@ -195,7 +195,8 @@ class Facts:
 
     def agreeing(self) -> list[tuple[str, str]]:
         found = []
-        if self.nearness in {Nearness.SIMILAR, Nearness.DIFFERENT} and self.translated_language:
+        reworded = self.nearness in {Nearness.SIMILAR, Nearness.DIFFERENT}
+        if reworded and self.place is True and self.translated_language:
             found.append(("title", "titles in two languages"))
         elif self.nearness not in {Nearness.DIFFERENT, Nearness.UNKNOWN}:
             found.append(("title", str(self.nearness)))

@@ -47,12 +47,12 @@ def read(said: Mapping[str, str]) -> Identifiers:
     """
     get = said.get
     notes = [text for text in (get("URL", ""), get("note", "")) if text]
-    doi = _doi(get("DOI", ""))
+    doi = canonical_doi(get("DOI", ""))
     pmid = _one(_PMID, get("PMID", ""))
     pmcid = _one(_PMCID, get("PMCID", ""))
     for text in notes:
         if not doi and "10." in text:
-            doi = _doi(text)
+            doi = canonical_doi(text)
         if not pmid and ("pubmed" in text or text[:4].lower() == "pmid"):
             pmid = _one(_PMID, text)
         if not pmcid and "/articles/PMC" in text:
@@ -73,7 +73,8 @@ def _one(pattern: re.Pattern[str], text: str) -> str:
     return match[1] if match else ""
 
 
-def _doi(text: str) -> str:
+def canonical_doi(text: str) -> str:
+    """The DOI that a string wholly is, in normal form, or ""; plain ones are not parsed again."""
     if not text:
         return ""
     if _CLEAN_DOI.fullmatch(text):

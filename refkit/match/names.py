@@ -172,25 +172,44 @@ def compare(a: Sequence[Person], b: Sequence[Person]) -> Agreement:
     if len(a) == len(b) and all(x.family == y.family and _initials_agree(x, y) for x, y in zip(a, b, strict=True)):
         return Agreement.SAME
     short, long = (a, b) if len(a) <= len(b) else (b, a)
-    left = list(long)
-    shared = 0
-    for person in short:
-        twin = next((other for other in left if same_person(person, other)), None)
-        if twin is not None:
-            left.remove(twin)
-            shared += 1
+    shared = _shared(short[:_COMPARED], long[: 2 * _COMPARED])
+    asked = min(len(short), _COMPARED)
     first = same_person(a[0], b[0])
-    if shared == len(short):
+    if shared == asked:
         return Agreement.SAME if first or shared > 1 else Agreement.PARTLY
-    if first and shared * 3 >= len(short) * 2:
+    if first and shared * 3 >= asked * 2:
         return Agreement.SAME
     if first:
         return Agreement.FIRST
-    if shared * 2 >= len(short) and shared:
+    if shared * 2 >= asked and shared:
         return Agreement.PARTLY
     if _same_letters(a, b):
         return Agreement.SAME
     return Agreement.PARTLY if shared else Agreement.DIFFERENT
+
+
+_COMPARED = 20
+"""So many authors are compared: of a collaboration's thousand, the first say enough."""
+
+
+def _shared(short: Sequence[Person], long: Sequence[Person]) -> int:
+    """How many persons of the shorter list are in the longer one, each counted once."""
+    left = list(long)
+    rest: list[Person] = []
+    for person in short:
+        twin = next((other for other in left if other.family == person.family and _initials_agree(person, other)), None)
+        if twin is None:
+            rest.append(person)
+        else:
+            left.remove(twin)
+    missing = 0
+    for person in rest:
+        twin = next((other for other in left if same_person(person, other)), None)
+        if twin is None:
+            missing += 1
+        else:
+            left.remove(twin)
+    return len(short) - missing
 
 
 def _same_letters(a: Sequence[Person], b: Sequence[Person]) -> bool:

@@ -178,15 +178,16 @@ def _kind(said: Mapping[str, str], ids: Identifiers, container: Container) -> st
 
 def _years(work: Work) -> frozenset[int]:
     """The years of `issued`, and of Crossref's print and online dates where they are kept."""
-    found = _year_of(work.csl.get("issued"))
+    found = years_of(work.csl.get("issued"))
     crossref = work.extra.get("crossref")
     if crossref:
         for name in ("published-print", "published-online", "published"):
-            found |= _year_of(crossref.get(name))
+            found |= years_of(crossref.get(name))
     return frozenset(found)
 
 
-def _year_of(date: Any) -> set[int]:
+def years_of(date: Any) -> set[int]:
+    """The year of a CSL date, also where it is only a text; empty where there is none."""
     if isinstance(date, Mapping):
         parts = date.get("date-parts")
         if isinstance(parts, (list, tuple)) and parts and isinstance(parts[0], (list, tuple)) and parts[0]:
