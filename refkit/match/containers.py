@@ -91,6 +91,8 @@ def agree(a: Container, b: Container) -> bool | None:
     for short, long in ((a, b), (b, a)):
         if _abbreviates(short.words, long.words) or _acronym(short, long) or _contained(short, long):
             return True
+    if _abbreviates(telling_a, telling_b) or _abbreviates(telling_b, telling_a):
+        return True
     if _misspelt(a.words, b.words):
         return True
     # One with a subtitle, which may describe the journal or name another one: Circulation: Heart Failure.

@@ -22,8 +22,8 @@ _LONG_WORD = 7
 class Screen:
     """Signs of some wanted works, against which each work of a library is held before it is read in full.
 
-    What `admits` lets pass is to be put into an `Index`; the rest is the counterpart of none of the wanted works, so far
-    as an `Index` would find out. It takes about a sixth of an `Index`'s time per work.
+    What `admits` lets pass is to be put into an `Index`; the rest is the counterpart of none of the wanted works, as
+    far as an `Index` would find out. It takes about a sixth of an `Index`'s time per work.
     """
 
     def __init__(self, wanted: Iterable[Work], *, aliases: Mapping[str, str] = NO_ALIASES) -> None:
