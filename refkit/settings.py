@@ -50,6 +50,7 @@ class Settings:
     journal: str = _setting("full", "journal titles: full or abbreviated (LTWA)")
     date: str = _setting("issue", "which date a work bears: issue (print) or online")
     protect: tuple[str, ...] = _setting((), "words whose capitals BibTeX titles keep, beside those found by evidence")
+    style: str = _setting("harvard-cite-them-right", "CSL style of a formatted bibliography: a .csl file, or harvard-cite-them-right")
     key_pattern: str = _setting("[auth:lower][year][title:1:lower]", "how citation keys are made (docs/keys.md)")
     overwrite: bool = _setting(False, "let -o replace a file that is already there")
 

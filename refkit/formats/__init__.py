@@ -51,6 +51,11 @@ FORMATS: tuple[Format, ...] = (
     Format("biblatex", (".biblatex",), "refkit.formats.bibtex", "biblatex", "biblatex, for LaTeX with biber"),
     Format("ris", (".ris",), "refkit.formats.ris", "", "RIS, for reference managers (--ris-dialect)"),
     Format("csljson", (".json", ".csljson"), "refkit.formats.csljson", "", "CSL-JSON, for pandoc and CSL processors"),
+    Format("csl-yaml", (".yaml", ".yml"), "refkit.formats.csl_yaml", "", "CSL-YAML, for pandoc"),
+    Format("zotero-rdf", (".rdf",), "refkit.formats.zotero_rdf", "", "Zotero RDF, the lossless way into Zotero"),
+    Format("hayagriva", (".hayagriva",), "refkit.formats.hayagriva", "", "hayagriva YAML, for Typst"),
+    Format("nbib", (".nbib",), "refkit.formats.nbib", "", "NBIB, PubMed's format"),
+    Format("text", (), "refkit.formats.text", "", "a formatted bibliography in a CSL style (--style)"),
 )
 """All formats that come with refkit, in the order in which help texts list them."""
 

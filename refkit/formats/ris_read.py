@@ -147,7 +147,7 @@ class _Reading:
         return found is not None
 
     def date(self, value: str) -> bool:
-        date = _date(value)
+        date = date_of(value)
         if date and len(date.get("date-parts", [[]])[0]) + ("season" in date) > len(
             self.csl.get("issued", {}).get("date-parts", [[]])[0]
         ):
@@ -157,7 +157,7 @@ class _Reading:
         return True
 
     def accessed(self, value: str) -> bool:
-        date = _date(value)
+        date = date_of(value)
         if date:
             self.csl["accessed"] = date
         return bool(date)
@@ -240,7 +240,7 @@ _MONTHS = {name: index for index, name in enumerate(MONTHS, 1)}
 _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 
 
-def _date(value: str) -> dict[str, Any]:
+def date_of(value: str) -> dict[str, Any]:
     """`YYYY/MM/DD/other`, `YYYY-MM-DD`, `YYYY`, `2020 Mar 5`; `{}` where there is no year."""
     match = re.match(r"(\d{4})(?:[/-](\d{0,2})(?:[/-](\d{0,2})(?:[/-](.*))?)?)?\s*$", value)
     if not match:

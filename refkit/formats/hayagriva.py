@@ -1,0 +1,246 @@
+"""hayagriva YAML, the bibliography format of Typst: entries by key, containers as `parent`.
+
+Source: hayagriva's file format documentation (0.8): types, `parent`, `serial-number`, persons as "Family, Given".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from refkit.formats.bibtex import edtf
+from refkit.formats.bibtex_read import from_edtf
+from refkit.formats.plain import readable
+from refkit.formats.types import types_of
+from refkit.formats.yaml_tree import pieces
+from refkit.model import Entry, Library, Note, Origin, Severity, Work
+from refkit.settings import Settings
+
+_PARENTS = {
+    "article-journal": "periodical", "article-magazine": "periodical", "article-newspaper": "newspaper",
+    "review-book": "periodical", "chapter": "book",
+    "paper-conference": "proceedings", "entry": "reference", "entry-encyclopedia": "reference",
+    "entry-dictionary": "reference",
+    "post-weblog": "blog", "webpage": "web", "post": "web",
+}  # fmt: skip
+"""CSL type → type of its parent."""
+
+_CSL = {
+    "article": "article", "chapter": "chapter", "entry": "entry", "anthos": "chapter", "report": "report",
+    "thesis": "thesis", "web": "webpage",
+    "proceedings": "book", "artwork": "graphic", "patent": "patent", "case": "legal_case",
+    "newspaper": "article-newspaper", "legislation": "legislation",
+    "manuscript": "manuscript", "original": "document", "post": "post", "misc": "document",
+    "performance": "performance", "periodical": "periodical",
+    "repository": "dataset", "book": "book", "blog": "post-weblog", "reference": "book", "conference": "event",
+    "anthology": "book", "audio": "song",
+    "video": "motion_picture", "exhibition": "document", "scene": "document",
+}  # fmt: skip
+_OWN = {
+    "title": "title", "genre": "genre", "edition": "edition", "URL": "url", "language": "language", "note": "note",
+    "abstract": "abstract",
+    "page": "page-range", "number-of-pages": "page-total", "number-of-volumes": "volume-total", "archive": "archive",
+}  # fmt: skip
+_SERIAL = {"DOI": "doi", "PMID": "pmid", "PMCID": "pmcid"}
+_PEOPLE = {"author": "author", "editor": "editor"}
+_ROLES = {
+    "translator": "translator",
+    "director": "director",
+    "illustrator": "illustrator",
+    "collection-editor": "compiler",
+}
+
+
+def _person(name: Mapping[str, str]) -> Any:
+    if "family" not in name:
+        text = readable(str(name.get("literal") or name.get("given") or ""))
+        return {"name": text} if "," in text else text
+    if name.get("suffix") or "," in name["family"]:
+        return {"name": name["family"], "given-name": name.get("given", ""), "suffix": name.get("suffix", "")}
+    return f"{name['family']}, {name['given']}" if name.get("given") else name["family"]
+
+
+def _date(date: Any) -> str:
+    return (
+        edtf(date).partition("/")[0].removesuffix("~")
+        if isinstance(date, Mapping) and not date.get("season")
+        else edtf({**date, "season": ""})
+        if date
+        else ""
+    )
+
+
+def value_of(work: Work) -> dict[str, Any]:
+    """One entry's map."""
+    csl = work.csl
+    kind = str(csl.get("type", "document"))
+    own = work.extra.get("hayagriva", {})
+    out: dict[str, Any] = {"type": own.get("type") if own.get("csl") == kind else types_of(work).hayagriva}
+    parent: dict[str, Any] = {"type": _PARENTS.get(kind, "misc")}
+    where = parent if csl.get("container-title") else out
+    for variable, name in _PEOPLE.items():
+        if csl.get(variable):
+            (where if variable == "editor" else out)[name] = [_person(one) for one in csl[variable]]
+    if affiliated := [
+        {"role": role, "names": [_person(one) for one in csl[name]]} for name, role in _ROLES.items() if csl.get(name)
+    ]:
+        out["affiliated"] = affiliated
+    for variable, name in _OWN.items():
+        if csl.get(variable):
+            out[name] = readable(str(csl[variable]))
+    if text := _date(csl.get("issued")):
+        out["date"] = text
+    for variable, name in (("container-title", "title"), ("volume", "volume"), ("issue", "issue")):
+        if csl.get(variable):
+            where[name] = readable(str(csl[variable]))
+    serial = {name: str(csl[variable]) for variable, name in _SERIAL.items() if csl.get(variable)}
+    if csl.get("number"):
+        serial["serial"] = str(csl["number"])
+    for variable, name in (("ISBN", "isbn"), ("ISSN", "issn")):
+        if csl.get(variable):
+            target = where.setdefault("serial-number", {}) if where is parent else serial
+            target[name] = str(csl[variable])
+    if serial:
+        out["serial-number"] = serial
+    if csl.get("publisher"):
+        publisher: Any = str(csl["publisher"])
+        if csl.get("publisher-place"):
+            publisher = {"name": publisher, "location": str(csl["publisher-place"])}
+        (out if kind in ("article", "thesis", "report", "dataset") else where)["publisher"] = publisher
+    if csl.get("collection-title"):
+        where.setdefault("parent", {"type": "anthology", "title": str(csl["collection-title"])})
+    if where is parent:
+        out["parent"] = parent
+    if csl.get("event-title"):
+        event = {"type": "conference", "title": str(csl["event-title"])} | (
+            {"location": str(csl["event-place"])} if csl.get("event-place") else {}
+        )
+        out["parent"] = [out["parent"], event] if "parent" in out else event
+    return out
+
+
+def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str:
+    """Entries as the text of a hayagriva file."""
+    blocks = []
+    for entry in entries:
+        lines = [f"{json.dumps(entry.key, ensure_ascii=False)}:"]
+        for name, value in value_of(entry.work).items():
+            if name not in settings.leave_out:
+                lines.append(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def load(text: str, dialect: str = "") -> Library:
+    """The library in a hayagriva file, with spans; the first parent with a title is the container."""
+    try:
+        found = pieces(text)
+    except ValueError as error:
+        return Library(text, "hayagriva", (), (Note("broken-yaml", f"This is not YAML: {error}.", Severity.ERROR),))
+    entries = [Entry(key, _work(value), span) for key, value, span in found if key and isinstance(value, dict)]
+    return Library(text, "hayagriva", tuple(entries))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("value") or value.get("name") or ""
+    return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _names(value: Any) -> list[dict[str, str]]:
+    names = []
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            given = str(one.get("given-name") or "")
+            family = " ".join(part for part in (str(one.get("prefix") or ""), str(one.get("name") or "")) if part)
+            name = (
+                {"family": family, "given": given, "suffix": str(one.get("suffix") or "")}
+                if given
+                else {"literal": family}
+            )
+        else:
+            family, _, given = str(one).partition(", ")
+            name = {"family": family, "given": given} if given or " " not in family else {"literal": family}
+        names.append({part: text for part, text in name.items() if text})
+    return [name for name in names if name]
+
+
+def _work(value: dict[str, Any]) -> Work:
+    kind = str(value.get("type", "misc")).lower()
+    parents = value.get("parent")
+    parents = parents if isinstance(parents, list) else [parents]
+    csl: dict[str, Any] = {"type": _CSL.get(kind, "document")}
+    for variable, name in _OWN.items():
+        if text := _text(value.get(name)):
+            csl[variable] = text
+    for variable, name in _PEOPLE.items():
+        if value.get(name):
+            csl[variable] = _names(value[name])
+    for group in value.get("affiliated") or ():
+        variable = next((v for v, role in _ROLES.items() if isinstance(group, dict) and role == group.get("role")), "")
+        if variable:
+            csl[variable] = _names(group.get("names"))
+    if value.get("date"):
+        csl["issued"] = from_edtf(str(value["date"]))
+    _serial(value.get("serial-number"), csl)
+    for parent in parents:
+        if isinstance(parent, dict):
+            _parent(kind, parent, csl)
+    for name in ("volume", "issue"):
+        if text := _text(value.get(name)):
+            csl.setdefault(name, text)
+    _publisher(value.get("publisher"), csl)
+    return Work(csl, {"hayagriva": {"type": kind, "csl": csl["type"]}}, Origin("library"))
+
+
+def _serial(value: Any, csl: dict[str, Any]) -> None:
+    if isinstance(value, dict):
+        for variable, name in (*_SERIAL.items(), ("ISBN", "isbn"), ("ISSN", "issn"), ("number", "serial")):
+            if value.get(name):
+                csl.setdefault(variable, str(value[name]))
+    elif value:
+        csl.setdefault("DOI" if re.match(r"10\.\d", str(value)) else "number", str(value))
+
+
+def _parent(kind: str, parent: dict[str, Any], csl: dict[str, Any]) -> None:
+    parent_kind = str(parent.get("type", "")).lower()
+    if parent_kind == "conference":
+        csl["event-title"] = _text(parent.get("title"))
+        if parent.get("location"):
+            csl["event-place"] = _text(parent["location"])
+        return
+    if parent_kind == "anthology" and kind in ("book", "report", "thesis", "proceedings", "reference", "anthology"):
+        csl["collection-title"] = _text(parent.get("title"))
+        return
+    if kind == "article":
+        csl["type"] = {
+            "periodical": "article-journal",
+            "newspaper": "article-newspaper",
+            "proceedings": "paper-conference",
+            "conference": "paper-conference",
+        }.get(parent_kind, csl["type"])
+    if text := _text(parent.get("title")):
+        csl.setdefault("container-title", text)
+    for name in ("volume", "issue"):
+        if text := _text(parent.get(name)):
+            csl.setdefault(name, text)
+    if parent.get("editor"):
+        csl.setdefault("editor", _names(parent["editor"]))
+    _serial(parent.get("serial-number"), csl)
+    _publisher(parent.get("publisher"), csl)
+    if isinstance(parent.get("parent"), dict):
+        csl["collection-title"] = _text(parent["parent"].get("title"))
+
+
+def _publisher(value: Any, csl: dict[str, Any]) -> None:
+    if isinstance(value, dict):
+        csl.setdefault("publisher", _text(value.get("name")))
+        if value.get("location"):
+            csl.setdefault("publisher-place", _text(value["location"]))
+    elif value:
+        csl.setdefault("publisher", str(value))
