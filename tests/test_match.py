@@ -174,3 +174,14 @@ def test_a_screen_holds_back_most_of_a_library() -> None:
     assert sum(screen.admits(one.csl) for one in works()) < 5
     aliases = {"10.5555/old": "10.5555/new"}
     assert Screen([work({"DOI": "10.5555/new"})], aliases=aliases).admits({"DOI": "10.5555/OLD"})
+
+
+def test_a_column_of_many_years_needs_a_page() -> None:
+    column = {"type": "article-journal", "title": "Reminiscences on influential papers", "author": "Ross, Kenneth",
+              "in": "SIGMOD Record"}  # fmt: skip
+    years = [work({**column, "year": year}) for year in (1998, 1999, 2000)]
+    again = work({**column, "year": 1999, "author": "Ross, K."})
+    assert (1, 2) in {group.members for group in clusters([*years[:2], again]) if group.verdict is Sameness.SAME}
+    groups = clusters([*years, again])
+    assert [group.verdict for group in groups] == [Sameness.UNSURE]
+    assert "year after year" in groups[0].why

@@ -51,6 +51,9 @@ class Judgement:
     vetoed: bool = False
 
 
+IN_PLACE = 5
+"""From this strength on, a sure verdict rests on one page of one volume, or on an identifier."""
+
 SAME_TITLE = frozenset({Nearness.EQUAL, Nearness.NEAR, Nearness.MISSPELT})
 
 
@@ -263,6 +266,12 @@ def listed(parts: list[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def lowered(why: str) -> str:
+    """A reason as a part of another sentence."""
+    why = why.removeprefix("Not sure: ").rstrip(".")
+    return why[:1].lower() + why[1:]
 
 
 def sentence(text: str) -> str:

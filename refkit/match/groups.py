@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from refkit.match.facts import Judgement, Sameness
+from refkit.match.facts import IN_PLACE, Judgement, Sameness, lowered
 from refkit.match.judgement import NO_ALIASES, judge
 from refkit.match.keys import keys
 from refkit.match.profile import Profile, read
@@ -18,6 +18,8 @@ _CROWD = 40
 """A block with more records is not compared all with all, but each with its neighbours in a stable order."""
 
 _NEIGHBOURS = 12
+
+_MANY_YEARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class _Grouping:
                 continue
             if veto := self._veto(roots.members[left], roots.members[right]):
                 unsure[i, j] = (
-                    f"{self.judgement(i, j).why} But one of them is the same as another record, and there: {veto}"
+                    f"Not sure: {lowered(self.judgement(i, j).why)}, but one of them is the same as a third record, of which"
+                    f" the other is not: {lowered(veto)}."
                 )
                 continue
             root = roots.join(left, right)
@@ -120,13 +123,31 @@ class _Grouping:
     def _judge_candidates(self) -> tuple[list[tuple[int, int]], dict[tuple[int, int], str]]:
         sure: list[tuple[int, int]] = []
         unsure: dict[tuple[int, int], str] = {}
+        recurring = self._recurring()
         for i, j in self._candidates():
             judgement = self.judgement(i, j)
-            if judgement.verdict is Sameness.SAME:
+            column = judgement.strength < IN_PLACE and i in recurring and j in recurring
+            if column and not self.profiles[i].years & self.profiles[j].years:
+                continue
+            if column and judgement.verdict is Sameness.SAME:
+                unsure[i, j] = f"Not sure: {lowered(judgement.why)}, but a work of this title appears year after year."
+            elif judgement.verdict is Sameness.SAME:
                 sure.append((i, j))
             elif judgement.verdict is Sameness.UNSURE:
                 unsure[i, j] = judgement.why
         return sure, unsure
+
+    def _recurring(self) -> set[int]:
+        """Records of a title that stands in one container in many years: a column, which only a page tells apart."""
+        years: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for profile in self.profiles:
+            if profile.container.slug and profile.title.slug:
+                years[profile.title.slug, profile.container.slug] |= profile.years
+        return {
+            i
+            for i, profile in enumerate(self.profiles)
+            if len(years.get((profile.title.slug, profile.container.slug), ())) >= _MANY_YEARS
+        }
 
     def _candidates(self) -> set[tuple[int, int]]:
         blocks: dict[str, list[int]] = defaultdict(list)
@@ -159,7 +180,7 @@ class _Grouping:
                     if self.judgement(x, y).vetoed:
                         torn |= {(min(this, x), max(this, x)), (min(this, y), max(this, y))}
         for pair in torn:
-            unsure[pair] = f"Not sure: {self.judgement(*pair).why.rstrip('.')}, but it fits another work equally well."
+            unsure[pair] = f"Not sure: {lowered(self.judgement(*pair).why)}, but it fits another work equally well."
         sure[:] = [pair for pair in sure if pair not in torn]
 
     def _veto(self, left: Sequence[int], right: Sequence[int]) -> str:
@@ -276,7 +297,7 @@ class Index:
 
 def _in_doubt(match: Match) -> Match:
     judgement = match.judgement
-    why = f"Not sure: {judgement.why.rstrip('.')}, but it fits another work equally well."
+    why = f"Not sure: {lowered(judgement.why)}, but it fits another work equally well."
     return Match(match.position, Judgement(Sameness.UNSURE, why, judgement.evidence))
 
 
