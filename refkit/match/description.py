@@ -7,10 +7,10 @@ of them finds sure is unsure where a librarian would look twice, and different o
 
 from __future__ import annotations
 
-from refkit.match import places, titles
+from refkit.match import nearness, places
 from refkit.match.facts import SAME_TITLE, Evidence, Facts, Judgement, Sameness, Stance, listed, sentence
 from refkit.match.names import Agreement
-from refkit.match.titles import Nearness
+from refkit.match.nearness import Nearness
 
 _OTHER_FORM = frozenset({Nearness.SHORTENED, Nearness.TRANSLATED})
 _LONG = 30
@@ -52,9 +52,9 @@ def _veto(f: Facts) -> str:
     if a.notice != b.notice and not (f.nearness is Nearness.EQUAL and a.generic):
         return f.notice_words()
     if f.nearness not in {Nearness.EQUAL, Nearness.DIFFERENT}:
-        if titles.parts_differ(a, b) and f.place is not True:
+        if nearness.parts_differ(a, b) and f.place is not True:
             return "the titles number different parts"
-        if titles.numbers_differ(a, b) and not (f.place is True and f.container is not False):
+        if nearness.numbers_differ(a, b) and not (f.place is True and f.container is not False):
             return f"the titles differ in a number ({', '.join(a.numbers)} and {', '.join(b.numbers)})"
     return "the editions differ" if f.edition_differs() and f.place is not True else ""
 
@@ -146,7 +146,7 @@ def _other_title(f: Facts) -> Judgement:
         return _different(f, listed(["the titles are not the same", *against]))
     if f.nearness is Nearness.TRANSLATED and f.container and f.years_apart == 0:
         return _same(f, 3)
-    if f.nearness in _OTHER_FORM or (f.container and titles.ratio(f.a.title, f.b.title) >= 92):
+    if f.nearness in _OTHER_FORM or (f.container and nearness.ratio(f.a.title, f.b.title) >= 92):
         return _unsure(f, "the titles are not quite the same")
     return _different(f, "the titles are not the same")
 
@@ -167,7 +167,7 @@ def _reworded_in_place(f: Facts) -> int:
         f.container
         and f.years_apart == 0
         and places.is_article_number(f.a.pages)
-        and titles.ratio(f.a.title, f.b.title) >= 88
+        and nearness.ratio(f.a.title, f.b.title) >= 88
     ):
         return 3
     several = min(len(f.a.authors), len(f.b.authors)) > 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from refkit.match import containers, names, places, titles
+from refkit.match import containers, names, nearness, places, titles
 from refkit.match.names import Agreement
+from refkit.match.nearness import Nearness
 from refkit.match.profile import Profile
-from refkit.match.titles import Nearness
 
 
 class Sameness(StrEnum):
@@ -73,7 +73,7 @@ class Facts:
 
     def __post_init__(self) -> None:
         a, b = self.a, self.b
-        self.nearness = titles.compare(a.title, b.title)
+        self.nearness = nearness.compare(a.title, b.title)
         self.authors = names.compare(a.authors, b.authors)
         self.years_apart = min((abs(x - y) for x in a.years for y in b.years), default=None)
         self.container = bool(a.issn & b.issn) or containers.agree(a.container, b.container)
@@ -137,7 +137,7 @@ class Facts:
     @property
     def translated_language(self) -> bool:
         """Whether the titles are in two languages."""
-        x, y = titles.language(self.a.title), titles.language(self.b.title)
+        x, y = nearness.language(self.a.title), nearness.language(self.b.title)
         return bool(x and y and x != y)
 
     def kind_conflict(self) -> str:

@@ -111,8 +111,8 @@ class _Grouping:
                 continue
             if veto := self._veto(roots.members[left], roots.members[right]):
                 unsure[i, j] = (
-                    f"Not sure: {lowered(self.judgement(i, j).why)}, but one of them is the same as a third record, of which"
-                    f" the other is not: {lowered(veto)}."
+                    f"Not sure: {lowered(self.judgement(i, j).why)}, but one of them is the same as a third record,"
+                    f" and the other is not: {lowered(veto)}."
                 )
                 continue
             root = roots.join(left, right)

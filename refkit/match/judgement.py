@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refkit.match import identifiers, titles
+from refkit.match import identifiers, nearness
 from refkit.match.description import by_description
 from refkit.match.facts import SAME_TITLE, Evidence, Facts, Judgement, Sameness, Stance, listed, sentence
 from refkit.match.names import Agreement
+from refkit.match.nearness import Nearness
 from refkit.match.profile import Profile
 from refkit.match.profile import read as profile_of
-from refkit.match.titles import Nearness
 from refkit.model import Work
 
 NO_ALIASES: Mapping[str, str] = {}
@@ -134,7 +134,7 @@ def _contradiction(f: Facts, shared: str) -> str:
     a, b = f.a, f.b
     if a.title.notice != b.title.notice and {a.title.notice, b.title.notice} & _NOTICES_THAT_BORROW:
         return f.notice_words()
-    if titles.numbers_differ(a.title, b.title) and titles.parts_differ(a.title, b.title):
+    if nearness.numbers_differ(a.title, b.title) and nearness.parts_differ(a.title, b.title):
         return "their titles are of different parts"
     if "arXiv" in shared and f.kind_conflict():
         return f.kind_conflict()
