@@ -9,9 +9,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from itertools import pairwise
 from urllib.parse import quote as _percent_encode
 from urllib.parse import unquote_to_bytes
 
+from refkit.doi.shapes import completeness
 from refkit.model import Doi
 
 # Only A-Z: the handle system compares other letters exactly, and `str.lower` would also change İ, ẞ and Σ.
@@ -28,7 +30,8 @@ _BLANK = re.compile(r"[^\S ]")
 
 # What stands before a DOI where the string is a link or a labelled name.
 _LABEL = re.compile(
-    r"(?:(?:urn|info)\s*[:/]\s*)?doi\s*[:=/]*\s*(?=10|https?:|urn:|info:|doi|/?/?(?:dx\.)?doi\.)", re.IGNORECASE
+    r"urn:(?=10/)|(?:(?:urn|info)\s*[:/]\s*)?doi\s*(?:[:=/]|://)?\s*(?=10|https?:|urn:|info:|doi|/?/?(?:dx\.)?doi\.)",
+    re.IGNORECASE,
 )
 _RESOLVER = re.compile(
     r"(?:https?\s*:\s*/\s*/\s*)?(?:[\w.-]*\.)?(?:doi\.(?:org|acm\.\w+|net|com|ieeecomputersociety\.org|wiley\.com|pangaea\.de)"
@@ -148,6 +151,10 @@ def decode(raw: str) -> tuple[str, list[int] | None]:
 _DOUBLE = re.compile(r"%(?:2[FfBb8-9]|3[A-Fa-f]|5[BbDd]|7[Cc])")
 
 
+NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Full-width characters to those of ASCII, as East Asian typesetting writes whole DOIs."""
+
+
 # --- the normal form -----------------------------------------------------------------------------
 
 
@@ -177,39 +184,48 @@ def parse(written: str) -> Doi | None:
     the DOI (`/full`, `?…`, `#…`) is left out.
     """
     text = written.strip().strip("\u200e\u200f\ufeff").strip()
+    if text.startswith("\uff11\uff10"):
+        text = text.translate(NARROW)
     if not text or len(text) > 4096:
         return None
     if len(text) > 2 and (text[0] + text[-1]) in ("<>", '""', "''", "{}", "“”", "()", "[]") and text.find("10") > 0:
         text = text[1:-1].strip()
+    if re.match(r"https?\s+:|https?:\s", text, re.IGNORECASE):
+        text = re.sub(r"\s*([:/.])\s*", r"\1", text)
     bare, linked = _unwrap(text)
     if bare is None:
-        return None
+        return parse(cleaner) if (cleaner := _LITTER.sub("", text)) != text else None
     plain, _ = decode(bare)
-    if linked and (short := _SHORT.fullmatch(plain.translate(_FOLD).removeprefix("/"))):
+    if linked and (short := _SHORT.fullmatch(fold(re.sub(r"\s*/\s*", "/", plain.strip())).strip("/"))):
         return Doi(short.group())
     plain = re.sub(rf"^({PREFIX})\s*/\s*", r"\1/", plain.strip())
     if re.search(r"\s", plain) and not linked:
         plain = _despace(plain)
     if linked or re.search(r"[#?][A-Za-z_.]", bare):
         plain = _without_tail(bare if linked else plain)
-    plain = plain.rstrip(" \t\r\n,;")
-    doi = fold(plain)
-    if (not linked and re.search(r"\s", doi)) or _NO_DOI.search(_SICI.sub("", doi)):
-        return None
+    doi = fold(plain.rstrip(" \t\r\n,;"))
+    if doi.endswith(".") and completeness(doi[:-1]) == "whole":
+        doi = fold(doi[:-1])
+    if (not linked and re.search(r"\s", doi)) or _NO_DOI.search(_SICI.sub("", bare if linked else doi)):
+        return parse(cleaner) if (cleaner := _LITTER.sub("", text)) != text else None
+    if not linked and _LITTER.search(plain):
+        return parse(_LITTER.sub("", plain))
     return doi if is_valid(doi) else None
 
 
+# What LaTeX's grouping and broken clean-ups leave in a field; no registered DOI is known to hold any of it.
+_LITTER = re.compile(r"[{}|~^`\\\x01-\x08\x0e-\x1f\u241b\ufffd]")
 _SICI = re.compile(r"<[\w.+*-]*:[^<>\s/]*>")
-_NO_DOI = re.compile(r'<[/a-z!?]|[{}]|"$|%(?![0-9a-f.]{2})')
+_NO_DOI = re.compile(r'<[/a-z!?]|[{}]|"$|%(?![0-9a-fA-F.]{2})')
 
 
 def _unwrap(text: str) -> tuple[str | None, bool]:
     """Take off labels and resolvers; the rest, and whether it came as a link (None: there is no DOI inside)."""
-    linked = False
+    linked, labelled = False, False
     for _ in range(6):
         before = text
         if match := _LABEL.match(text):
-            text = text[match.end() :]
+            text, labelled = text[match.end() :], True
         if (match := _RESOLVER.match(text)) and match.end() > 0 and "://" in text + "://":
             rest = text[match.end() :]
             if match.group().lower().startswith(("http", "doi", "dx", "www")) or "doi" in match.group().lower():
@@ -221,9 +237,13 @@ def _unwrap(text: str) -> tuple[str | None, bool]:
     text = text.lstrip()
     text = re.sub(r"^/(?=10[./])", "", text)
     decoded_head = text[:40].replace("%2F", "/").replace("%2f", "/").replace("%2E", ".").replace("\\/", "/")
-    if re.match(PREFIX + r"\s*[/\u2044\u2215\uff0f]", decoded_head) or re.match(r"10/[A-Za-z0-9]+/?$", decoded_head):
-        return text, linked or decoded_head.startswith("10/")
-    if re.match(r"10\.\d+(?:\.\d+)*:", text) and linked:  # urn:doi:10.123:456 writes a colon for the slash
+    if re.match(PREFIX + r"\s*[/\u2044\u2215\uff0f]", decoded_head) or re.match(
+        r"10\s*/\s*[A-Za-z0-9]+\s*/?$", decoded_head
+    ):
+        return text, linked or not decoded_head.startswith("10.")
+    if re.match(r"10\.\d+(?:\.\d+)*:", text) and (
+        linked or labelled
+    ):  # urn:doi:10.123:456 writes a colon for the slash
         return text.replace(":", "/", 1), linked
     if (_URL.match(text) or "/" in text[:1] or linked) and (found := _IN_URL.search(text)):
         return found.group(1), True
@@ -232,18 +252,27 @@ def _unwrap(text: str) -> tuple[str | None, bool]:
 
 def _without_tail(bare: str) -> str:
     """A link's DOI without query, fragment and the publisher's view."""
-    cut = re.split(r"[?#]|&(?=[A-Za-z_]+=)", bare, maxsplit=1)[0]
+    cut = re.split(r"\?|(?<!CO;2-)(?<!co;2-)#|&(?=[A-Za-z_]+=)", bare, maxsplit=1)[0]
     plain, _ = decode(cut)
     trimmed = TAIL.sub("", plain)
-    return (trimmed if _CLEAN.fullmatch(trimmed) else plain).rstrip("/")
+    whole = (trimmed if _CLEAN.fullmatch(trimmed) else plain).rstrip("/")
+    if version := PREPRINT_VERSION.match(whole):
+        return version.group(1)
+    # Oxford's links carry an article's number after the DOI.
+    numbered = re.fullmatch(r"(10\.1093/.+)/\d{5,9}", whole, re.IGNORECASE)
+    return numbered.group(1) if numbered and completeness(fold(numbered.group(1))) == "whole" else whole
+
+
+PREPRINT_VERSION = re.compile(r"(10\.1101/[\d.]+?\d)v\d+(?:\..*)?$")
+"""A bioRxiv or medRxiv DOI with the version that their links add: all versions have one DOI."""
 
 
 def _despace(plain: str) -> str:
     """A DOI field whose value was broken by spaces or line ends is one DOI if the pieces hold nothing else."""
     pieces = plain.split()
     joins = all(not re.match(r"10\.\d{4,9}/|https?:|doi", piece, re.IGNORECASE) for piece in pieces[1:])
-    wordless = all(re.search(r"[\d./-]", piece) or len(piece) <= 2 for piece in pieces)
-    return "".join(pieces) if joins and wordless else plain
+    marked = all(left[-1] in "./-_([<:" or right[0] in "./-_)]>:" for left, right in pairwise(pieces))
+    return "".join(pieces) if joins and marked else plain
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from refkit.doi import DOUBTFUL_DASHES, TAIL, fold
+from refkit.doi import DOUBTFUL_DASHES, PREPRINT_VERSION, TAIL, fold
 from refkit.doi.reach import Sign
 from refkit.doi.shapes import shape_of
 
@@ -36,7 +36,6 @@ FINAL = frozenset(".)]-+*_/")
 """Final characters that a registered DOI may have: then the reading with it stays among the readings."""
 TRAILING = ".,;:!?%'\u2018\u2019`*_~^|\\-/&=$@+\u00b7\u2020\u2021\u00a7\u00b6\u2013\u2014\u2032\u2033"
 _DASH = re.compile(f"[{DOUBTFUL_DASHES}]")
-_VERSION = re.compile(r"(10\.1101/[\d.]+?\d)v\d+(?:\..*)?$")
 _COMPONENT = re.compile(
     r"(?:\.(?:[gst]\d{3}|(?:table|fig|figure|supp|suppl)\.?\d*[a-z]?)|[/-](?:table|fig|figure|supp|suppl|mov|abstract)-?[a-z]?\d+)$"
 )
@@ -87,7 +86,7 @@ def cuts_of(prefix: str, plain: str, sign: Sign, before: str) -> list[Cut]:
         if shorter == text:
             break
         text = shorter
-    if version := _VERSION.match(prefix + text):
+    if version := PREPRINT_VERSION.match(prefix + text):
         cuts.append(Cut(len(text), "with the version"))
         text = text[: version.end(1) - len(prefix)]
         why = "the version left out: preprint servers give one DOI to all"

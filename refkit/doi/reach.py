@@ -112,7 +112,7 @@ def ends_with_stop(text: str, at: int, prefix: str) -> bool | None:
 # --- over a line's end ---------------------------------------------------------------------------
 
 _STOPS = ".,;:)"
-_WORD = re.compile(r"[A-Z]?[a-z]{3,}[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
+_WORD = re.compile(r"[A-Z]?[a-z]+[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
 _YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
 _SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")

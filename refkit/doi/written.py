@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from refkit.doi import fold, is_valid
+from refkit.doi import NARROW, fold, is_valid
 from refkit.doi.cuts import also, cuts_of, others
 from refkit.doi.reach import GAP, Lines, Setting, Sign, Taken, ends_with_stop, take
 from refkit.model import Doi, Reading
@@ -38,7 +38,8 @@ _NOT_SHORT = frozenset(
 )
 
 _LABEL = re.compile(
-    r"(?:\bdoi|[a-z]doi|\b(?:digital object identifier))\s*(?:\((?:doi)\))?\s*(?:number|no\.?|link|url)?\s*"
+    r"(?:\bdoi:? ?\S{6,40} ?\[pii\]|\bdoi|[a-z]doi|\b(?:digital object identifier))\s*(?:\((?:doi)\))?\s*"
+    r"(?:number|no\.?|link|url)?\s*"
     r"[\s:=>`\"'{}()\[\]|/,.-]{0,12}(?:\\(?:url|href|path|nolinkurl)\{)?$",
     re.IGNORECASE,
 )
@@ -68,7 +69,7 @@ def written(text: str, *, lines: Lines = "source", link: bool = False) -> Iterat
     Parameters: `text`; `lines`, what its line ends are; `link`, whether it is a link's target and nothing else.
     """
     if not text.isascii() and "\uff11\uff10" in text:
-        text = text.translate(_NARROW)
+        text = text.translate(NARROW)
     hits = _hits(text, lines)
     setting = Setting(text, lines, _stops(text, hits) if lines == "print" else None)
     found: list[Written] = []
@@ -96,9 +97,6 @@ def _hits(text: str, lines: Lines) -> list[re.Match[str]]:
     by_start = {hit.start(): hit for pattern in rare for hit in pattern.finditer(text)}
     by_start.update((hit.start(), hit) for hit in hits)
     return sorted(by_start.values(), key=lambda hit: hit.start())
-
-
-_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 
 def _short(match: re.Match[str], text: str) -> Written | None:
