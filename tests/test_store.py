@@ -458,11 +458,11 @@ def test_an_interrupted_load_goes_on(tmp_path: Path, settings: Settings, monkeyp
     monkeypatch.setattr(collection, "RUN", 100)
     add, calls = Database.add, []
 
-    def interrupted(self: Database, *arguments: Any) -> int:
+    def interrupted(self: Database, *arguments: Any, **options: Any) -> int:
         calls.append(1)
         if len(calls) == 8:
             raise KeyboardInterrupt
-        return add(self, *arguments)
+        return add(self, *arguments, **options)
 
     monkeypatch.setattr(Database, "add", interrupted)
     with pytest.raises(KeyboardInterrupt):

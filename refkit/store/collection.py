@@ -167,6 +167,7 @@ class _Loader:
         for index, file in enumerate(files[number:], number):
             self._load(file, index, taken if index == number else 0)
         with self._database.transaction():
+            self._database.make_findable()
             self._database.say("state", "whole")
         if self._progress is not None:
             self._progress.stop()
@@ -188,7 +189,7 @@ class _Loader:
         while run := [(names, pack(data)) for names, data in itertools.islice(named, RUN)]:
             taken += len(run)
             with self._database.transaction():
-                self._database.add(run, self._database.source("records", ""), fetched)
+                self._database.add(run, self._database.source("records", ""), fetched, find_later=True)
                 self._database.say("done", f"{index} {taken}")
         with self._database.transaction():
             self._database.say("done", f"{index + 1} 0")

@@ -90,7 +90,7 @@ def _collection(path: Path) -> CollectionInfo:
         database = Database(path, read_only=True)
         try:
             whole = database.about("state") == "whole"
-            return CollectionInfo(database.about("path") or "", database.size(), path.stat().st_size, whole)
+            return CollectionInfo(database.about("path") or "", database.appended(), path.stat().st_size, whole)
         finally:
             database.close()
     except sqlite3.Error:

@@ -23,6 +23,9 @@ from refkit.store.recordfiles import aliases, doi_of
 FORMAT = 1
 """Grows when an older refkit could not read a newer file; it is also in the file's name."""
 
+MAPPED = 1 << 40
+"""Bytes of a collection that may be mapped into memory: all of them, as far as the system allows."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY, source INTEGER NOT NULL, fetched INTEGER NOT NULL,
     dictionary INTEGER NOT NULL, blob BLOB NOT NULL);
@@ -102,6 +105,7 @@ class Database:
         if read_only:
             if version == 0:
                 raise sqlite3.DatabaseError("no records in it")
+            self._sql.execute(f"PRAGMA mmap_size = {MAPPED}")
             return
         if version == 0:
             self._sql.execute("PRAGMA page_size = 16384")
@@ -149,7 +153,7 @@ class Database:
                 for doi in by_place[key]:
                     target, learnt = others.get(doi, (doi, fetched))
                     if target == kept.doi or target in also:
-                        yield doi, replace(kept, fetched=min(fetched, learnt))
+                        yield doi, kept if learnt >= fetched else replace(kept, fetched=learnt)
 
     def _aliases(self, chunk: list[Doi]) -> dict[Doi, tuple[Doi, int]]:
         marks = ",".join("?" * len(chunk))
@@ -216,8 +220,13 @@ class Database:
             self._sources[name, agency] = number
         return self._sources[name, agency]
 
-    def add(self, rows: Iterable[tuple[Iterable[Doi], Packed]], source: int, fetched: int) -> int:
-        """Append records, each found from now on by all its names; how many there were."""
+    def add(
+        self, rows: Iterable[tuple[Iterable[Doi], Packed]], source: int, fetched: int, *, find_later: bool = False
+    ) -> int:
+        """Append records, each found by all its names; how many there were.
+
+        With `find_later` they are found only after `make_findable`, which is much quicker for many.
+        """
         (number,) = self._sql.execute("SELECT coalesce(max(number), 0) FROM record").fetchone()
         records: list[tuple[Any, ...]] = []
         places: list[tuple[int, int]] = []
@@ -225,10 +234,19 @@ class Database:
             number += 1
             records.append((number, source, fetched, packed.dictionary, packed.blob))
             places.extend((place(name), number) for name in names)
-        places.sort(key=lambda p: p[0])
         self._sql.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?)", records)
-        self._sql.executemany("INSERT OR REPLACE INTO place VALUES (?, ?)", places)
+        if find_later:
+            self._sql.execute("CREATE TABLE IF NOT EXISTS later (hash INTEGER NOT NULL, record INTEGER NOT NULL)")
+            self._sql.executemany("INSERT INTO later VALUES (?, ?)", places)
+        else:
+            self._sql.executemany("INSERT OR REPLACE INTO place VALUES (?, ?)", places)
         return len(records)
+
+    def make_findable(self) -> None:
+        """Let the records be found that were added with `find_later`: sorted once, instead of one page for each."""
+        if self._sql.execute("SELECT 1 FROM sqlite_master WHERE name = 'later'").fetchone():
+            self._sql.execute("INSERT OR REPLACE INTO place SELECT hash, record FROM later ORDER BY hash, record")
+            self._sql.execute("DROP TABLE later")
 
     def replace(self, doi: Doi, packed: Packed, source: int, fetched: int) -> None:
         """Keep a record under `doi` in the place of what was there; the DOI is no longer absent, and no alias."""
@@ -272,6 +290,10 @@ class Database:
             **{"records": self.size(), "aliases": aliases, "absences": absences},
             **{"sources": sources, "oldest": oldest, "newest": newest},
         }
+
+    def appended(self) -> int:
+        """How many records were added, also those that are not found yet, or no longer."""
+        return int(self._sql.execute("SELECT coalesce(max(number), 0) FROM record").fetchone()[0])
 
     def size(self) -> int:
         """How many records there are."""

@@ -16,7 +16,8 @@ from refkit.model import Doi
 if TYPE_CHECKING:
     import zstandard
 
-LEVEL = 3
+LEVEL = 1
+"""Of zstandard: with a dictionary, level 3 saves seven percent more and takes half as long again."""
 DICTIONARY_BYTES = 65536
 LARGEST_RECORD = 64_000_000
 

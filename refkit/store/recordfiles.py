@@ -150,8 +150,12 @@ class _Reader:
                 while (line := stream.readline(LONGEST_RECORD)) and not line.endswith(b"\n"):
                     pass
                 continue
-            line = line.removeprefix(b"\xef\xbb\xbf").strip().removesuffix(b",")
-            if not line or line in (b"[", b"]"):
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            line = line.strip()
+            if line.endswith(b","):
+                line = line[:-1]
+            if line in (b"", b"[", b"]"):
                 continue
             try:
                 value = lenient.loads(line)
@@ -234,12 +238,18 @@ def is_datacite(value: Mapping[str, JsonValue]) -> bool:
 
 def doi_of(value: Mapping[str, JsonValue]) -> Doi | None:
     """The DOI that a record of Crossref or DataCite, or a CSL-JSON item, says it is of."""
-    name = value["attributes"]["doi"] if is_datacite(value) else value.get("DOI")
-    return dois.fold(name.strip()) if isinstance(name, str) and name.strip() else None
+    name = value.get("DOI")
+    if name is None and is_datacite(value):
+        name = value["attributes"]["doi"]
+    if not isinstance(name, str):
+        return None
+    return dois.fold(name.strip()) if name.startswith("10.") else dois.parse(name)
 
 
 def aliases(value: Mapping[str, JsonValue]) -> list[Doi]:
     """The other DOIs that a record says it is known by (`alias`, in some services `aliases`)."""
+    if "alias" not in value and "aliases" not in value:
+        return []
     names: list[JsonValue] = []
     for key in ("alias", "aliases"):
         found = value.get(key)
