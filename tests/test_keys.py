@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from refkit.errors import UsageError
 from refkit.keys import assign
 from refkit.model import Doi, Work
 
@@ -70,3 +71,42 @@ def test_keys_that_a_library_has_are_left_alone() -> None:
 def test_keys_are_safe() -> None:
     odd = work("%&$#_{}~^\\ “quoted”, “@here”", 2020, author=by("O’Neil, Jr. & Sons"))
     assert re.fullmatch(r"[a-z][a-z0-9]*", assign([odd])[0])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key"),
+    [
+        ("[auth:lower][year][title:1:lower]", "baker2024neutropenia"),
+        ("[auth][year]", "Baker2024"),
+        ("[auth:3:upper]-[shortyear]", "BAK-24"),
+        ("[authors2][year]", "BakerMarta2024"),
+        ("[authEtAl:lower]_[year]", "bakeretal_2024"),
+        ("[authorsAlpha:upper][shortyear]", "BMS24"),
+        ("[shorttitle:lower:hyphens]", "neutropenia-following-immune"),
+        ("[veryshorttitle:abbr]", "Nx"[:1]),
+        ("[journal:abbr]:[volume].[firstpage]", "MSRD:82.105400"),
+        ("[edtr:(anon)][year]", "anon2024"),
+        ("[year]", "ref2024"),
+    ],
+)
+def test_patterns(pattern: str, key: str) -> None:
+    given = work(
+        "Neutropenia following immune-depletion",
+        2024,
+        author=[{"family": "Baker"}, {"family": "Marta"}, {"family": "Schmierer"}],
+        volume="82",
+        page="105400",
+        **{"container-title": "Multiple Sclerosis & Related Disorders"},
+    )
+    assert assign([given], pattern=pattern) == [key]
+
+
+@pytest.mark.parametrize("pattern", ["[auth", "auth]", "[nothing]", "[auth:louder]", "[]"])
+def test_patterns_that_are_none_say_what_there_is(pattern: str) -> None:
+    with pytest.raises(UsageError, match="Fields are auth"):
+        assign([work("T", 2020)], pattern=pattern)
+
+
+def test_transliteration_follows_the_language() -> None:
+    given = work("Правда", 2020, author=by("Гончар"), language="uk")
+    assert assign([given]) == ["honchar2020pravda"]

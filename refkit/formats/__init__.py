@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from refkit.errors import UsageError
@@ -30,6 +30,8 @@ class Format:
 
     def dump(self, entries: Sequence[Entry], settings: Settings) -> str:
         """Entries as the text of a new file in this format."""
+        if settings.date == "online":
+            entries = [_online(entry) for entry in entries]
         return str(self._module().dump(entries, settings, self.dialect))
 
     def load(self, text: str) -> Library:
@@ -44,6 +46,16 @@ class Format:
 
     def _module(self) -> Any:
         return importlib.import_module(self.module)
+
+
+def _online(entry: Entry) -> Entry:
+    """The entry with the date of its first appearance online, where its record has one."""
+    dates = entry.work.extra.get("crossref", {}).get("dates", {})
+    parts = dates.get("published-online") or dates.get("posted")
+    if not parts:
+        return entry
+    csl = {**entry.work.csl, "issued": {"date-parts": [parts]}}
+    return replace(entry, work=replace(entry.work, csl=csl))
 
 
 FORMATS: tuple[Format, ...] = (

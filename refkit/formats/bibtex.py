@@ -232,7 +232,9 @@ class _Writing:
         if row.csl == "container-title-short" and value == self.csl.get("container-title"):
             return ""
         if row.csl == "container-title" and self.settings.journal == "abbreviated":
-            value = self.csl.get("container-title-short") or value
+            from refkit.formats.journals import abbreviated
+
+            value = self.csl.get("container-title-short") or abbreviated(str(value))
         return self.braced(str(value))
 
     def literals(self, value: Any, row: Row) -> str:
