@@ -107,6 +107,18 @@ def test_retry_after_is_obeyed_over_minutes_and_said(services: Services, asking:
     assert any("10 min" in line and "Crossref" in line for line in told.said)
 
 
+def test_a_pause_is_kept_to_by_the_next_run_and_said(services: Services, asking: Asking) -> None:
+    work(services)
+    services.crossref.faults = Faults(script=["429"], retry_after="300")
+    clock, told = FakeClock(), Told()
+    with Client(asking(), clock=clock) as client:
+        client._once(client._service("crossref"), call())  # and then interrupted, before the pause was over
+    with Client(asking(), clock=clock, progress=told) as client:
+        assert isinstance(client.get(call()), Reply)
+    assert sum(clock.slept) >= 299
+    assert any("5 min" in line for line in told.said)
+
+
 def test_a_pause_of_hours_ends_the_asking(services: Services, asking: Asking) -> None:
     services.crossref.faults = Faults(shares={"503": 1.0}, retry_after="20000")
     with Client(asking(), clock=FakeClock()) as client:

@@ -81,7 +81,7 @@ class Client:
         keep_out_of_logs([settings.mailto, settings.token])
 
     def _add(self, name: str, base: str, pool: str) -> None:
-        self._services[name] = Service(name, base, pool, self._clock, self._folder)
+        self._services[name] = Service(name, base, pool, self._clock, self._folder, self._say)
 
     # --- asking ----------------------------------------------------------------------------------
 

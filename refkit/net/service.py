@@ -13,6 +13,7 @@ from refkit.model import RequestCount
 from refkit.net import pace
 from refkit.net.messages import Fault
 from refkit.net.pace import PUBLISHED, UNKNOWN, Clock, Lane, Limit, Seats
+from refkit.net.trouble import span
 
 NAMES = {"crossref": "Crossref", "datacite": "DataCite", "doi": "doi.org"}
 
@@ -23,7 +24,7 @@ class Service:
     `answered`: it has answered in this run; `failing_since`: when it began to fail; `stopped`: why it is asked no more.
     """
 
-    def __init__(self, name: str, base: str, pool: str, clock: Clock, folder: Path) -> None:
+    def __init__(self, name: str, base: str, pool: str, clock: Clock, folder: Path, say: Callable[[str], None]) -> None:
         self.name = name
         self.base = base.rstrip("/")
         self.pool = pool
@@ -33,6 +34,8 @@ class Service:
         self.stopped: Fault | None = None
         self.count = 0
         self.retried = 0
+        self._say = say
+        self._said_until = 0.0
         self._clock = clock
         self._lock = threading.Lock()
         self._folder = folder
@@ -80,8 +83,18 @@ class Service:
             pause = lane.claim()
             if pause <= 0:
                 return True
+            self._tell(pause)
             self.wait(pause)
         return True
+
+    def _tell(self, pause: float) -> None:
+        """Say that there is a long wait, which may be one that another process was asked for; once for all threads."""
+        with self._lock:
+            until = self._clock.now() + pause
+            if pause <= 5 or until < self._said_until + 5:
+                return
+            self._said_until = until
+        self._say(f"{self.shown} asked for a pause, of which {span(pause)} are left.")
 
     def lane(self, kind: str) -> Lane:
         """The lane for requests of this kind in the present pool."""
