@@ -75,14 +75,25 @@ def _same_title(f: Facts) -> Judgement:
     if against:
         return _different(f, f"the same title, but {listed(against)}")
     if f.authors is Agreement.UNKNOWN:
-        known = f.container and f.volume and f.issue is not False and f.years_apart == 0
-        if known and f.nearness is not Nearness.MISSPELT and len(f.a.title.slug) >= _LONG:
-            return _same(f, 2)
-        likely = len(f.a.title.slug) >= _LONG and f.years_apart in (0, None)
-        if likely or (f.container and f.years_apart == 0 and not f.a.title.short):
-            return _unsure(f, "authors are missing")
-        return _different(f, "authors are missing, and the rest says too little")
+        return _same_title_without_authors(f)
     return _unsure(f, "the authors agree only in part")
+
+
+def _same_title_without_authors(f: Facts) -> Judgement:
+    """One record names nobody, or neither does: anonymous works need year and container, or book and publisher."""
+    long = len(f.a.title.slug) >= _LONG and f.nearness is not Nearness.MISSPELT
+    issue = f.container and f.volume and f.issue is not False and f.years_apart == 0
+    if long and issue:
+        return _same(f, 2)
+    if not f.a.authors and not f.b.authors and f.years_apart == 0 and f.nearness is Nearness.EQUAL:
+        publisher = long and f.container is None and f.a.publisher and f.a.publisher == f.b.publisher
+        entry = f.a.kind == f.b.kind == "chapter"  # a dictionary has one entry of a name
+        if publisher or (f.container and (entry or not f.a.title.short) and f.issue is not False):
+            return _same(f, 2)
+    likely = len(f.a.title.slug) >= _LONG and f.years_apart in (0, None)
+    if likely or (f.container and f.years_apart == 0 and not f.a.title.short):
+        return _unsure(f, "authors are missing")
+    return _different(f, "authors are missing, and the rest says too little")
 
 
 _OTHER_PUBLICATION = frozenset({"dataset", "software", "preprint", "thesis", "review", "patent"})
@@ -103,7 +114,9 @@ def _same_title_and_place(f: Facts) -> Judgement:
     if apart > 1 and not (f.volume and f.container and f.nearness is Nearness.EQUAL):
         return _unsure(f, against)
     if f.authors is Agreement.UNKNOWN and (f.container is None or f.a.title.short):
-        return _unsure(f, "authors are missing")
+        anonymous = not f.a.authors and not f.b.authors and f.container and f.volume
+        if not anonymous:
+            return _unsure(f, "authors are missing")
     return _same(f, 6 if f.volume else 5)
 
 
@@ -127,7 +140,8 @@ def _same_title_and_authors(f: Facts) -> Judgement:
             return _same(f, 3)
         return _unsure(f, "neither volume nor pages say more")
     if f.years_apart is None:
-        return _same(f, 3) if f.container and f.volume else _unsure(f, "a year is missing")
+        undated = not f.a.years and not f.b.years and len(f.a.title.slug) >= _LONG
+        return _same(f, 3) if f.container and (f.volume or undated) else _unsure(f, "a year is missing")
     return _unsure(f, "the years differ") if f.years_apart < 3 else _different(f, "the years differ")
 
 

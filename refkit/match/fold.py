@@ -40,7 +40,8 @@ _GREEK = {
     "κ": "kappa",
     "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi",
     "χ": "chi", "ψ": "psi",
-    "ω": "omega", "Γ": "gamma", "Δ": "delta", "Θ": "theta", "Λ": "lambda", "Σ": "sigma", "Φ": "phi", "Ψ": "psi",
+    "ω": "omega", "Α": "alpha", "Β": "beta", "Γ": "gamma", "Ε": "epsilon", "Κ": "kappa", "Δ": "delta", "Θ": "theta",
+    "Λ": "lambda", "Σ": "sigma", "Φ": "phi", "Ψ": "psi",
     "Ω": "omega",
     "ϵ": "epsilon", "ϕ": "phi", "µ": "mu",
 }  # fmt: skip
