@@ -199,6 +199,9 @@ def enrich(
 def export(
     library: Annotated[str, typer.Argument(metavar="LIBRARY", help="A .bib, .ris or CSL-JSON file, or -.")],
     to: Annotated[str | None, typer.Option("--to", metavar="FORMAT", help="The format wanted; else by -o.")] = None,
+    style: Annotated[
+        str | None, typer.Option(help="CSL style of --to text: a name or a .csl file.", show_default=False)
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
     ] = None,
@@ -223,7 +226,9 @@ def export(
 
         if to == "zotero":
             raise UsageError("--to zotero: refkit cannot send to Zotero yet.", "Write RIS with --ris-dialect zotero.")
-        settings = door.load_settings({"format": to, "ris_dialect": ris_dialect, "overwrite": overwrite})
+        settings = door.load_settings(
+            {"format": to, "style": style, "ris_dialect": ris_dialect, "overwrite": overwrite}
+        )
         if output is not None:
             pipeline.check_output(output, [library])
         form = pipeline.choose_format(settings, output)

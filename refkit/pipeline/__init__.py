@@ -56,7 +56,7 @@ def enrich(call: Call, settings: Settings, *, whose: Whose = "auto", output: Pat
         if isinstance(answer, Found):
             found.setdefault(answer.doi, answer)
     report.notes += notices(found.values())
-    labels = keys.assign({doi: a.work for doi, a in found.items()})
+    labels = keys.assign({doi: a.work for doi, a in found.items()}, pattern=settings.key_pattern)
     key_of = dict(zip(found, labels, strict=True))
     entries = tuple(Entry(key_of[doi], a.work) for doi, a in found.items())
     report.works = [_work_row(answer, key_of) for answer in answers]
@@ -111,7 +111,7 @@ def convert(name: str, data: bytes, form: formats.Format, settings: Settings) ->
     library = given.load(text)
     report = Report(notes=[dataclasses.replace(n, path=name) for n in (*notes, *library.notes)])
     taken = [entry.key for entry in library.entries if entry.key]
-    new = iter(keys.assign([e.work for e in library.entries if not e.key], taken))
+    new = iter(keys.assign([e.work for e in library.entries if not e.key], taken, settings.key_pattern))
     entries = tuple(e if e.key else dataclasses.replace(e, key=next(new)) for e in library.entries)
     report.library = LibraryCounts(None, added=len(entries))
     new_text = form.dump(entries, settings)
