@@ -92,8 +92,13 @@ def _same_title_without_authors(f: Facts) -> Judgement:
             return _same(f, 2)
     likely = len(f.a.title.slug) >= _LONG and f.years_apart in (0, None)
     if likely or (f.container and f.years_apart == 0 and not f.a.title.short):
-        return _unsure(f, "authors are missing")
-    return _different(f, "authors are missing, and the rest says too little")
+        return _unsure(f, _nobody(f))
+    return _different(f, f"{_nobody(f)}, and the rest says too little")
+
+
+def _nobody(f: Facts) -> str:
+    named = f.a.authors and f.b.authors
+    return "the authors' names are in two scripts" if named else "authors are missing"
 
 
 _OTHER_PUBLICATION = frozenset({"dataset", "software", "preprint", "thesis", "review", "patent"})
@@ -116,12 +121,14 @@ def _same_title_and_place(f: Facts) -> Judgement:
     if f.authors is Agreement.UNKNOWN and (f.container is None or f.a.title.short):
         anonymous = not f.a.authors and not f.b.authors and f.container and f.volume
         if not anonymous:
-            return _unsure(f, "authors are missing")
+            return _unsure(f, _nobody(f))
     return _same(f, 6 if f.volume else 5)
 
 
 def _same_title_and_authors(f: Facts) -> Judgement:
     """No page in common: nothing may contradict, and year and container must agree."""
+    if "preprint" in {f.a.kind, f.b.kind} and f.kind_conflict():
+        return _unsure(f, f.kind_conflict())
     against = f.contradictions()
     if against:
         if len(against) + bool(f.years_apart) > 1 or f.another_issue:

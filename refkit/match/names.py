@@ -26,12 +26,16 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.?[-\s]?){1,4}")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One name: the family name's letters and words, the full words of the given names, and their initials."""
+    """One name: the family name's letters and words, the full words of the given names, and their initials.
+
+    `foreign` says that the name is written in another script than Latin, where a transliteration may read it otherwise.
+    """
 
     family: str
     parts: tuple[str, ...]
     given: tuple[str, ...]
     initials: str
+    foreign: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -138,7 +142,8 @@ def _of_parts(family: str, given: str) -> Person | None:
     initials = "".join(
         _initials(word, given) for word in folded_given if word not in _PARTICLES and not _SUFFIX.match(word)
     )
-    return _person(folded_family, initials, tuple(word for word in folded_given if len(word) > 2))
+    foreign = not family.isascii() and any(letter > "\u024f" and letter.isalpha() for letter in family)
+    return _person(folded_family, initials, tuple(word for word in folded_given if len(word) > 2), foreign)
 
 
 def _initials(word: str, given: str) -> str:
@@ -146,13 +151,13 @@ def _initials(word: str, given: str) -> str:
     return word if len(word) <= 3 and word.upper() in given else word[0]
 
 
-def _person(family: Sequence[str], initials: str, given: tuple[str, ...]) -> Person | None:
+def _person(family: Sequence[str], initials: str, given: tuple[str, ...], foreign: bool = False) -> Person | None:
     core = [word for word in family if word not in _PARTICLES] or list(family)
     slug = name_slug("".join(core))
     if not slug or slug in table.MISSING:
         return None
     parts = tuple(name_slug(word) for word in core if len(word) > 1)
-    return Person(slug, parts, tuple(name_slug(word) for word in given), initials)
+    return Person(slug, parts, tuple(name_slug(word) for word in given), initials, foreign)
 
 
 class Agreement(StrEnum):
@@ -185,6 +190,8 @@ def compare(a: Sequence[Person], b: Sequence[Person]) -> Agreement:
         return Agreement.PARTLY
     if _same_letters(a, b):
         return Agreement.SAME
+    if not shared and a[0].foreign != b[0].foreign:
+        return Agreement.UNKNOWN
     return Agreement.PARTLY if shared else Agreement.DIFFERENT
 
 

@@ -96,6 +96,7 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_ARTICLE_BEFORE = re.compile(r"\b\w{1,6}:(?=\d)")
 _COUNT = re.compile(r"\d+\s*(?:p|pp|pgs?|pages|seiten|s|leaves|bl)\.?(?:\s.*)?", re.IGNORECASE)
 _MONTH = re.compile(
     r"\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
@@ -144,6 +145,8 @@ def pages(written: str) -> Pages:
     if "(" in text or "[" in text:  # 081302(R), 403201 (26pp), P63 [tp 104]
         outside = _ASIDE.sub(" ", text)
         text = outside if any(c.isdigit() for c in outside) else text
+    if ":" in text:  # 23:1-23:29, the article's number before each page
+        text = _ARTICLE_BEFORE.sub("", text)
     ranges = []
     for part in re.split(r"[;,+]|\bdiscussion\b|\bquiz\b|\band\b", _NOISE.sub(" ", _DASH.sub("-", text)).strip()):
         left, _, right = part.strip().partition("-")
@@ -179,7 +182,11 @@ def pages_agree(a: Pages, b: Pages) -> bool | None:
         return True if a.bare not in {"1", "0"} else None
     if is_article_number(a) != is_article_number(b):
         return None
-    if not a.tells or not b.tells:
+    if a.count and a.count == b.count and not (a.tells and b.tells):
+        return None  # as many pages, counted from 1 and counted in the volume
+    if not a.tells and not b.tells:
+        return None
+    if not (a.tells and b.tells) and not (a.last and b.last):
         return None
     return _one_in_other(a, b) or _one_in_other(b, a)
 
