@@ -60,7 +60,7 @@ TAIL = re.compile(
 
 _LATEX = {
     r"\textless": "<", r"\textgreater": ">", r"\textunderscore": "_", r"\textasciitilde": "~", r"\textbackslash": "\\",
-    r"\slash": "/", r"\allowbreak": "", r"\linebreak": "", r"\-": "", r"\/": "/", r"\textendash": "-", r"\less": "<",
+    r"\slash": "/", r"\allowbreak": "", r"\linebreak": "", r"\-": "-", r"\/": "/", r"\textendash": "-", r"\less": "<",
     r"\greater": ">", r"\lt": "<", r"\gt": ">", r"\textquotesingle": "'", r"\textbar": "|", r"\discretionary": "",
     r"\penalty": "", r"\break": "", r"\,": "",
 }  # fmt: skip
@@ -74,6 +74,7 @@ _SLASHES = "\u2044\u2215"
 
 _DISGUISE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+"
+    r"|\+\+[^\s+]{1,40}\+\+"
     r"|&(?:amp;)?(?:#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,8});"
     r"|\\(?:text(?:less|greater|underscore|asciitilde|endash|bar|quotesingle|backslash)|slash|allowbreak|linebreak|less|greater|lt|gt|break)(?:\{\}|(?![A-Za-z]))\s?"
     r"|\\(?:[-/,_%&#{}$~^<>()\[\]:;]|u00[0-9a-fA-F]{2}|u20[01][0-9a-fA-F])"
@@ -105,6 +106,8 @@ def _undisguise(piece: str) -> str:
         if bare in _LATEX:
             return _LATEX[bare]
         return bare[1:] if bare.startswith("\\") else (bare or piece[1:])
+    if first == "+":  # a passthrough of AsciiDoc
+        return piece[2:-2]
     if first in "\ufffe\x02":  # how pdfium writes a hyphen at a line's end
         return "-"
     if first in _INVISIBLE:

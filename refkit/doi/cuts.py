@@ -191,7 +191,9 @@ def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
 def _belongs(plain: str, index: int, sign: Sign) -> bool:
     """Whether the comma or semicolon at `index` is the DOI's own: in a SICI (`…CO;2-O`), or in a resolver's link."""
     if plain[index] == "," and sign.resolver and re.match(r"\w", plain[index + 1 :]):
-        return not re.match(r"10\.|https?:|doi|\w+[,;]|\d{4}\b", plain[index + 1 :])
+        # In a table or a list, a number after a comma is the next value; the reading with it is kept.
+        other = r"10\.|https?:|doi:" if sign.exact else r"10\.|https?:|doi|\w+[,;]|\d+(?![\w.-])"
+        return not re.match(other, plain[index + 1 :])
     return (
         plain[index] == ";"
         and re.match(r"\d", plain[index + 1 :]) is not None

@@ -34,11 +34,15 @@ Lines = Literal["print", "text", "source", "blocks"]
 
 
 class Sign(NamedTuple):
-    """What speaks for a hit being a DOI: a label before it, a resolver's or another link around it."""
+    """What speaks for a hit being a DOI: a label before it, a resolver's or another link around it.
+
+    `exact`: the text is a link's target, in which nothing stands that is not the link's.
+    """
 
     label: bool
     resolver: bool
     link: bool
+    exact: bool = False
 
     @property
     def any(self) -> bool:
@@ -57,6 +61,15 @@ class Taken:
     joined: str = ""
     further: str = ""
 
+    def add_run(self, raw: str, at: int) -> None:
+        """Add a run of characters; where pdfium marks a hyphen at a line's end, two lines are joined in it."""
+        start = 0
+        for mark in _PDF_HYPHEN.finditer(raw):
+            self.add(raw[start : mark.end()], at + start)
+            self.joints.append(len(self.plain))
+            start = mark.end()
+        self.add(raw[start:], at + start)
+
     def add(self, raw: str, at: int) -> None:
         plain, ends = decode(raw)
         self.ends.extend(range(at + 1, at + len(raw) + 1) if ends is None else [at + end for end in ends])
@@ -72,6 +85,10 @@ class Setting:
     stops: bool | None = None
 
 
+_PDF_HYPHEN = re.compile("[\ufffe\x02]")
+_MACROS = ("\\textless", "\\textgreater", "\\textunderscore", "\\slash")
+
+
 def take(setting: Setting, at: int, limit: int, prefix: str, sign: Sign) -> Taken:
     """Take all that may belong to the suffix that begins at `at`, over line ends where it goes on.
 
@@ -85,8 +102,11 @@ def take(setting: Setting, at: int, limit: int, prefix: str, sign: Sign) -> Take
         if at + len(raw) > limit > at:  # another DOI is glued to this one
             taken.add(text[at:limit], at)
             break
-        taken.add(raw, at)
+        taken.add_run(raw, at)
         at += len(raw)
+        if raw.endswith(_MACROS) and text[at : at + 1] == " ":  # a blank ends a TeX macro and is none
+            at += 1
+            continue
         step = _goes_on(setting, at, prefix, taken, sign)
         if step is None:
             break
@@ -116,6 +136,11 @@ _WORD = re.compile(r"[A-Z]?[a-z]+[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
 _YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
 _SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")
+# What may be the tail of a broken DOI: it has a digit, is very short, or begins with a mark.
+_TAIL = re.compile(r"(?=[\w.()<>\[\]:;/+-]*\d)[\w.()<>\[\]:;/+-]+[.,;)\]]*$|[a-z]{1,3}[.,;)]?$|[)./_;:>-]\w")
+_ROFF = re.compile(r"\.[A-Z]{1,3}(?![\w.])")  # a request of a manual page
+# A serial number with its year, which ends in `…CO;2-X`, and is not there yet.
+_SICI_BEGUN = re.compile(r"/(?:\(sici\)|\d{4}-\d{3}[\dx]\((?:18|19|20)\d\d)(?!.*co;\d(?:-[\w#])?[.,;)]*$)")
 _NEVER = re.compile(
     r"\d+(?:st|nd|rd|th)\b|(?:pp?|vol|no|figs?|eq|tab|eds?|ch)\.|https?:|www\.|doi|10\.\d{4}|\[|\(\d{4}\)",
     re.IGNORECASE,
@@ -145,6 +170,7 @@ class _Turn:
     closed: bool
     full: bool
     last: bool
+    began: bool
     stops: bool | None
 
     @property
@@ -177,13 +203,16 @@ def _goes_on(setting: Setting, at: int, prefix: str, taken: Taken, sign: Sign) -
     piece = following.group()
     if not taken.plain or re.fullmatch(r"[(\[<]+", taken.plain):
         return (gap.end(), "goes on after the line end") if re.match(r"[\w(\[<]", piece) else None
-    if _NEVER.match(piece) and not taken.plain.endswith(("(", "[")):
+    left = fold(f"{prefix}/{taken.plain}")
+    if _SICI_BEGUN.search(left) and re.match(r"[<\[(:;]?[\w<\[(:;]", piece) and not _ROFF.match(piece):
+        return gap.end(), "goes on after the line end: it is an old serial number (SICI) that is not whole yet"
+    if (_NEVER.match(piece) and not taken.plain.endswith(("(", "["))) or _ROFF.match(piece):
         return None
-    turn = _turn(setting, at, following, fold(f"{prefix}/{taken.plain}"))
+    turn = _turn(setting, at, following, left)
     why = _by_fit(turn, lines)
     if why == "":
         why = _by_mark(turn, lines, sign)
-        if not why and (turn.full or turn.mark in ".-") and _SCRAP.match(piece):
+        if not why and not _NUMBERED.match(piece) and _TAIL.match(piece):
             taken.further = piece.rstrip(_STOPS)
     return (gap.end(), f"goes on after the line end: {why}") if why else None
 
@@ -195,7 +224,8 @@ def _turn(setting: Setting, at: int, following: re.Match[str], left: str) -> _Tu
     alone = not rest.strip()
     return _Turn(
         left, following.group(), alone, alone or _AFTER.match(rest) is not None, _full(text, at),
-        alone and (end < 0 or text[end + 1 : end + 2] in ("\f", "")), setting.stops,
+        alone and (end < 0 or text[end + 1 : end + 2] in ("\f", "")),
+        " " not in text[text.rfind("\n", 0, at) + 1 : at], setting.stops,
     )  # fmt: skip
 
 
@@ -245,7 +275,12 @@ def _by_mark(turn: _Turn, lines: Lines, sign: Sign) -> str:
         return "no DOI ends without a digit" if mark == "." or re.search(r"\d", piece) else ""
     if mark == ".":
         return _by_full_stop(turn, numbered)
-    if lines == "print" and turn.full and turn.closed and _SCRAP.match(piece):
+    if (
+        lines == "print"
+        and (turn.full or (turn.began and len(piece.strip(_STOPS)) > 3))
+        and turn.closed
+        and _SCRAP.match(piece)
+    ):
         # The line is full, and what follows is no word and ends the reference.
         number = turn.digits and ((turn.last and piece[-1].isdigit()) or _YEAR.match(piece) is not None)
         return "" if number else "the line is full, and what follows is no word"

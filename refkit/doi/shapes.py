@@ -49,6 +49,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("NEJM", r"10\.1056/nejm", r"10\.1056/nejm[a-z]*\d{6,15}"),
     ("RSC", r"10\.1039/[a-d]\d[a-z]{2}", r"10\.1039/[a-d]\d[a-z]{2}\d{5}[a-z]"),
     ("Society for Neuroscience", r"10\.1523/jneuro", r"10\.1523/jneurosci\.(?:\d{4}-\d\d|\d\d-\d\d-\d{5})\.\d{4}"),
+    ("IUCN", r"10\.2305/iucn", r"10\.2305/iucn\.uk\.[\w-]+\.rlts\.t\d+a\d+\.(?:en|es|fr|pt)"),
     ("Cambridge", r"10\.1017/s\d{4}", r"10\.1017/s\d{7}[\dx]\d{7}[\dx]"),
     ("AIP", r"10\.1063/[15]\.\d", r"10\.1063/[15]\.\d{5,7}"),
     ("APS", r"10\.1103/(?:phys|rev)", r"10\.1103/(?:physrev|revmodphys)[a-z-]*\.\d+\.\d+(?:\.\d)?"),

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from refkit.doi import NARROW, fold, is_valid
+from refkit.doi import NARROW, TAIL, fold, is_valid
 from refkit.doi.cuts import also, cuts_of, others
 from refkit.doi.reach import GAP, Lines, Setting, Sign, Taken, ends_with_stop, take
 from refkit.model import Doi, Reading
@@ -153,7 +153,7 @@ def _read(setting: Setting, hit: re.Match[str], limit: int, link: bool) -> Writt
     before = text[max(0, start - _BACK) : start]
     sign = _sign(before)
     if link:
-        sign = sign._replace(link=True)
+        sign = sign._replace(link=True, exact=True)
     head = re.sub(r"[\s\u00ad\u200b\ufeff\ufffe\x02]", "", hit.group())
     spaced = len(head) != len(hit.group())
     if spaced and not (sign.label or sign.resolver or _broken_only(hit.group(), head)):
@@ -167,7 +167,7 @@ def _read(setting: Setting, hit: re.Match[str], limit: int, link: bool) -> Writt
         return None
     prefix_text = prefix.group().rstrip(".") + "/"
     readings, used = _readings(prefix_text, taken, sign, before)
-    if not readings or not _plausible(readings[0].doi, sign, before):
+    if not readings or not _plausible(readings[0].doi, sign):
         return None
     if spaced and not sign.any and not re.search(r"[a-z(].*\d|\d.*[a-z]|\d{6}|\S{8}", readings[0].doi.split("/", 1)[1]):
         return None
@@ -195,22 +195,24 @@ def _may_begin(before: str, head: str, sign: Sign) -> bool:
     return True
 
 
-_UNITS = re.compile(
-    r"10\.\d+/(?:(?:k|m|g|c|µ)?(?:g|l|m|s|b|hz|w|j|n|v|a)|kg|lb|h|hr|hour|day|d|week|month|year|yr|min|sec|mb|gb|kb|unit|px|rad|\d{1,2}"
-    r"|\d{1,2}(?:/\d{1,2})+)"
+# Suffixes that a number with a slash has in prose, logs and paths: a unit, a word, a number or two, a formula.
+_NO_SUFFIX = re.compile(
+    r"(?:k|m|g|c|µ)?(?:g|l|m|s|b|hz|w|j|n|v|a)|[kmgt]b|lb|hr?|rad|px|\d{1,3}|\d{1,2}(?:/\d{1,2})+|10\.\d+|step|epoch|iter|include|lib|bin|src|share|dist|x86_64|\d{1,2}\.\d"
 )
 
 
-def _plausible(doi: str, sign: Sign, before: str) -> bool:
+def _plausible(doi: str, sign: Sign) -> bool:
     """Whether an unlabelled number with a slash is a DOI and not a ratio, price, path or date."""
     if sign.label or sign.resolver:
         return True
-    suffix = doi.split("/", 1)[1]
-    if _UNITS.fullmatch(doi) and not re.fullmatch(r"\d{3,}", suffix):
-        return False
-    if doi[3] == "0" and not re.match(r"[a-z(]\S{3}", suffix):
+    registrant, suffix = doi[3:].split("/", 1)
+    if "." in registrant and not re.search(r"\d.*[a-z]|[a-z].*\d", suffix):
+        return False  # sdk/10.1636.1/include
+    if registrant.startswith("0") and not re.match(r"[a-z(]\S{3}", suffix):
         return False  # registrant codes do not begin with a zero
-    return len(suffix) >= 3 or not suffix.isdigit()
+    if not re.match(r"\w|\(?(?:sici|asce|issn|\d{4})\b", suffix) or re.match(r"[a-z]{2,6}\(\d{0,2}\)", suffix):
+        return False  # a formula
+    return not _NO_SUFFIX.fullmatch(suffix) and TAIL.fullmatch("/" + suffix) is None
 
 
 def _readings(prefix: str, taken: Taken, sign: Sign, before: str) -> tuple[tuple[Reading, ...], int]:
