@@ -68,7 +68,7 @@ def work(services: Services) -> None:
     services.add([record("10.5555/a")])
 
 
-@pytest.mark.parametrize("fault", ["500", "503", "reset", "truncate", "html", "nonsense", "empty", "429"])
+@pytest.mark.parametrize("fault", ["500", "503", "reset", "truncate", "short", "html", "nonsense", "empty", "429"])
 def test_a_fault_that_passes_is_waited_out(services: Services, asking: Asking, fault: str) -> None:
     work(services)
     services.crossref.faults = Faults(script=[fault, fault])
@@ -167,6 +167,18 @@ def test_an_endless_answer_is_cut_off(services: Services, asking: Asking, monkey
     large, small = sources.ask([Question((Doi("10.5555/a"),)), Question((Doi("10.5555/b"),))], asking())
     assert isinstance(large, Failed)
     assert isinstance(small, Found)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_service_that_is_too_slow_is_said_to_be(
+    services: Services, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(net, "READ_SECONDS", 0.2)
+    services.crossref.faults = Faults(delay=1.0)
+    with Client(asking()) as client:
+        fault = client.get(call())
+    assert isinstance(fault, Fault)
+    assert "did not answer in time" in fault.why
 
 
 @pytest.mark.usefixtures("hasty")
@@ -317,7 +329,7 @@ def test_a_moment_from_before_the_machine_started_is_no_moment(tmp_path: Path) -
     """After a restart the clock begins anew, and what stands in the file would be years ahead."""
     (tmp_path / "lane.next").write_text("99999999.0", encoding="ascii")
     clock = FakeClock()
-    lane = pace.Lane("lane", pace.Limit(1, 1, 1), clock, tmp_path)
+    lane = pace.Lane("lane", "list", pace.Limit(1, 1, 1), clock, tmp_path)
     assert lane.claim() == 0.0
     assert 0.9 < lane.claim() < 1.2
 
@@ -328,3 +340,22 @@ def test_notes_are_said_once(asking: Asking) -> None:
         client.note("a", "One.")
         client.note("a", "One.")
     assert len(notes) == 1
+
+
+def test_opening_a_connection_takes_no_moment_away(
+    services: Services, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow handshake must not push the first request close to the second, which finds the connection open."""
+    from refkit.net import session
+
+    connect = session._Connection.connect
+
+    def slowly(self: session._Connection) -> None:
+        time.sleep(0.5)
+        connect(self)
+
+    monkeypatch.setattr(session._Connection, "connect", slowly)
+    dois = [f"10.5555/x{n}" for n in range(110)]
+    services.add(map(record, dois))
+    assert all(isinstance(a, Found) for a in sources.ask([Question((Doi(d),)) for d in dois], asking(mailto="")))
+    assert services.crossref.count() == services.crossref.count(status=200) == 3

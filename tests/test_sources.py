@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from refkit.errors import InputError
 from refkit.model import Answer, Doi, Failed, Found, Missing, Question, Reason
 from refkit.settings import Settings
 from tests.server import Services
+from tests.server import crossref as server
 from tests.server.samples import record
+from tests.server.service import Answer as ServerAnswer
 
 pytest_plugins = ["tests.server.fixtures"]
 
@@ -285,3 +288,37 @@ def test_short_dois_are_what_they_stand_for(services: Services, asking: Asking) 
     assert isinstance(none, Missing)
     assert (gone.reason, none.reason) == (Reason.UNREGISTERED, Reason.UNREGISTERED)
     assert all(not d.startswith("10/") for a in services.crossref.asked for d in a.dois)
+
+
+def test_a_batch_that_is_refused_is_halved_until_the_bad_doi_is_alone(services: Services, asking: Asking) -> None:
+    """For a service that takes fewer strings for DOIs than refkit does, and does not say which one it minds."""
+    dois = existing(services, 20)
+    honest = services.crossref._list
+
+    def strict(request):  # type: ignore[no-untyped-def]  # stands in for a method
+        if "00013" in request.params["filter"]:
+            return ServerAnswer(400, b"<html>Bad request</html>", "text/html")
+        return honest(request)
+
+    services.crossref._list = strict  # type: ignore[method-assign]
+    assert all(isinstance(a, Found) for a in ask(asking(), *map(question, dois)))
+    assert services.crossref.count(status=400) in (5, 6)
+    assert services.crossref.count("single") == 1
+
+
+def test_a_url_that_is_too_long_is_halved(services: Services, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LONGEST_LINE", 600)
+    dois = existing(services, 40)
+    assert all(isinstance(a, Found) for a in ask(asking(), *map(question, dois)))
+    assert services.crossref.count("single") == services.doi.count() == 0
+
+
+def test_a_plus_token_opens_the_fast_pool(services: Services, asking: Asking) -> None:
+    services.crossref.tokens.add("plus-token")
+    dois = [f"10.5555/with,comma.{n}" for n in range(60)]
+    services.add(map(record, dois))
+    began = time.monotonic()
+    assert all(isinstance(a, Found) for a in ask(asking(token="plus-token"), *map(question, dois)))
+    assert time.monotonic() - began < 4
+    assert {a.pool for a in services.crossref.asked} == {"plus"}
+    assert "plus-token" not in str([(a.target, a.headers) for a in services.doi.asked])

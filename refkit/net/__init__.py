@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from refkit import __version__
@@ -44,6 +44,7 @@ MOST_TRIES = 8
 OUTAGE_SECONDS = 150.0
 """How long a service that has answered in this run may stay silent before refkit gives it up."""
 
+INTERRUPTED = Fault(Reason.NETWORK, "The run was interrupted before this was asked.")
 AGAIN = "Run the same command again later: it asks only for what is missing."
 
 
@@ -193,7 +194,7 @@ class Client:
             if pause > 5 and not self._closed:
                 self._say(f"{outcome.why} Trying again in {span(pause)}.")
             service.wait(pause)
-        return service.stopped or Fault(Reason.NETWORK, "The run was interrupted before this was asked.")
+        return service.stopped or INTERRUPTED
 
     def _give_up(self, service: Service, trouble: Trouble, tries: int, previous: float) -> Fault | None:
         """The fault to end with, or None to try again."""
@@ -216,23 +217,25 @@ class Client:
     # --- one request -----------------------------------------------------------------------------
 
     def _once(self, service: Service, call: Call) -> Reply | Fault | Trouble:
-        session = self._open_session()  # before the turn: importing takes longer than the pace may slip
-        with service.turn(call.kind, lambda: self._closed) as lane:
-            if self._closed or service.stopped is not None:
-                return service.stopped or Trouble("connection", "The run was interrupted.")
-            began = time.perf_counter()
-            outcome = self._exchange(session, service, call)
-            what = outcome.status if isinstance(outcome, Reply) else outcome.why
-            shown = call.path + query_string(call.params)
-            LOG.info("GET %s%s: %s (%.2f s)", service.base, shown, what, time.perf_counter() - began)
-            if isinstance(outcome, Reply):
-                return self._judge(service, lane, call, outcome)
-        return outcome
+        session = self._open_session()
+        while service.stopped is None and not self._closed:
+            with service.seat(call.kind, lambda: self._closed) as lane:
+                began = time.perf_counter()
+                outcome = self._exchange(session, service, call, lane)
+                if outcome is None:
+                    continue  # the pool has turned out to be another one, or all is over
+                what = outcome.status if isinstance(outcome, Reply) else outcome.why
+                shown = call.path + query_string(call.params)
+                LOG.info("GET %s%s: %s (%.2f s)", service.base, shown, what, time.perf_counter() - began)
+                return self._judge(service, lane, call, outcome) if isinstance(outcome, Reply) else outcome
+        return service.stopped or INTERRUPTED
 
-    def _exchange(self, session: Session, service: Service, call: Call) -> Reply | Fault | Trouble:
-        """Send `call` and read the whole answer, within limits of time and size."""
+    def _exchange(self, session: Session, service: Service, call: Call, lane: Lane) -> Reply | Fault | Trouble | None:
+        """Send `call` and read the whole answer, within limits of time and size; None when its turn did not come."""
         import requests
         from urllib3.exceptions import HTTPError
+
+        from refkit.net.session import NotSent, turns
 
         params = call.params
         headers = {"Accept": call.accept, "User-Agent": f"refkit/{__version__}"}
@@ -242,14 +245,21 @@ class Client:
         if service.name == "crossref" and self._settings.token:
             headers["Crossref-Plus-API-Token"] = f"Bearer {header_text(self._settings.token)}"
         url = service.base + call.path + query_string(params)
-        seconds = (CONNECT_SECONDS, READ_SECONDS)
+        options: dict[str, Any] = {"stream": True, "allow_redirects": False, "timeout": (CONNECT_SECONDS, READ_SECONDS)}
+
+        def take() -> None:
+            if not service.take_turn(lane, lambda: self._closed):
+                raise NotSent
+
         try:
-            with session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=seconds) as response:
+            with turns(take), session.get(url, headers=headers, **options) as response:
                 body = _read(response)
                 if body is None:
                     why = f"{service.shown} sent more than {LARGEST_BODY // 1_000_000} MB, or did not come to an end."
                     return Fault(Reason.NETWORK, why, "large")
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+        except NotSent:
+            return None
         except (
             requests.exceptions.RequestException,
             HTTPError,
@@ -294,10 +304,11 @@ class Client:
 
         def once(service: Service) -> Reply | Fault | Trouble:
             asked = prepared(service.base, self._settings.mailto)
-            with service.turn("list", lambda: self._closed) as lane:
-                if self._closed or service.stopped is not None:
-                    return service.stopped or Trouble("connection", "The run was interrupted.")
+            with service.seat("list", lambda: self._closed) as lane:
+                if not service.take_turn(lane, lambda: self._closed):
+                    return service.stopped or (INTERRUPTED if self._closed else Trouble("connection", "", 0.0))
                 outcome = answer(asked, ask)
+                lane.pause(lane.limit.spacing)  # when it arrived is not known: it opened a connection first
                 what = outcome.status if isinstance(outcome, Reply) else outcome.why
                 LOG.info("GET %s through habanero: %s", service.base, what)
                 if isinstance(outcome, Reply):
@@ -328,7 +339,9 @@ class Client:
     def _open_session(self) -> Session:
         with self._lock:
             if self._session is None:
-                self._session = _new_session()
+                from refkit.net.session import new_session
+
+                self._session = new_session()
             return self._session
 
 
@@ -348,18 +361,3 @@ def _read(response: Response) -> bytes | None:
         if size > LARGEST_BODY or time.monotonic() > deadline:
             return None
     return b"".join(parts)
-
-
-def _new_session() -> Session:
-    import http.cookiejar
-
-    import requests
-
-    session = requests.Session()
-    # No cookies, so that threads share nothing that changes; no passwords from a .netrc file.
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    session.auth = lambda request: request
-    adapter = requests.adapters.HTTPAdapter(pool_connections=8, pool_maxsize=8, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session

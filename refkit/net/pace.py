@@ -132,8 +132,9 @@ class MachineClock:
 class Lane:
     """One stream of requests that share a limit: it gives out moments, evenly spread, and widens them when told off."""
 
-    def __init__(self, name: str, limit: Limit, clock: Clock, folder: Path | None) -> None:
+    def __init__(self, name: str, kind: str, limit: Limit, clock: Clock, folder: Path | None) -> None:
         self.name = name
+        self.kind = kind
         self.limit = limit
         self.seats = limit.at_once
         self._clock = clock
@@ -157,6 +158,12 @@ class Lane:
             # Lost time is made up for, as far as the limit allows.
             self._set(max(moment + spacing * SLACK, now + spacing * LEAST_SLACK))
             return 0.0
+
+    def free_in(self) -> float:
+        """Seconds until the next moment is free, which stays free."""
+        with self._lock, self._shared.held() if self._shared else contextlib.nullcontext():
+            now = self._clock.now()
+            return max(0.0, self._moment(now) - now)
 
     def pause(self, seconds: float) -> None:
         """Let nobody in this lane ask anything for so many seconds, in other processes too."""

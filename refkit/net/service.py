@@ -61,31 +61,35 @@ class Service:
     # --- turns -----------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def turn(self, kind: str, is_over: Callable[[], bool]) -> Iterator[Lane]:
-        """A seat, and in it the moment at which a request of this kind may be sent.
-
-        Comes at once when the run `is_over` or the service was stopped; the caller looks before it sends.
-        """
+    def seat(self, kind: str, is_over: Callable[[], bool]) -> Iterator[Lane]:
+        """A place among the requests in flight, given when a moment to send is near; comes at once when all is over."""
         while True:
             lane = self.lane(kind)
             with self._seats.seat(lane):
-                if self._await_moment(kind, lane, is_over):
-                    with self._lock:
-                        self.count += self.stopped is None and not is_over()
+                if self._await(lane, lane.free_in, is_over) or self.stopped is not None or is_over():
                     yield lane
                     return
 
-    def _await_moment(self, kind: str, lane: Lane, is_over: Callable[[], bool]) -> bool:
-        """Wait for the moment; False when the pool has turned out to be another one meanwhile."""
-        while self.stopped is None and not is_over():
-            if lane is not self.lane(kind):
-                return False
-            pause = lane.claim()
+    def take_turn(self, lane: Lane, is_over: Callable[[], bool]) -> bool:
+        """Wait for the moment at which a request may be sent, and take it; False when none may be sent any more."""
+        taken = self._await(lane, lane.claim, is_over)
+        if taken:
+            with self._lock:
+                self.count += 1
+        return taken
+
+    def _await(self, lane: Lane, seconds_left: Callable[[], float], is_over: Callable[[], bool]) -> bool:
+        """Wait until nothing is left; False when all is over, or the pool has turned out to be another one."""
+        while self.stopped is None and not is_over() and self._is_current(lane):
+            pause = seconds_left()
             if pause <= 0:
                 return True
             self._tell(pause)
             self.wait(pause)
-        return True
+        return False
+
+    def _is_current(self, lane: Lane) -> bool:
+        return self._lanes.get(f"{self.pool}-{lane.kind}") is lane
 
     def _tell(self, pause: float) -> None:
         """Say that there is a long wait, which may be one that another process was asked for; once for all threads."""
@@ -101,7 +105,7 @@ class Service:
         with self._lock:
             key = f"{self.pool}-{kind}"
             if key not in self._lanes:
-                lane = Lane(f"{self._file_name()}-{key}", self._published(kind), self._clock, self._folder)
+                lane = Lane(f"{self._file_name()}-{key}", kind, self._published(kind), self._clock, self._folder)
                 lane.seats = 1  # the first answer says how many there are
                 self._lanes[key] = lane
             return self._lanes[key]

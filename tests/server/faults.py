@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-KINDS = ("401", "403", "429", "500", "503", "reset", "truncate", "html", "nonsense", "empty", "slow", "drip")
+KINDS = ("401", "403", "429", "500", "503", "reset", "truncate", "html", "nonsense", "empty", "slow", "drip", "short")
 
 
 @dataclass

@@ -192,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.content_type)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(len(answer.body) // 2 if fault == "short" else len(answer.body)))
         self.end_headers()
         if fault == "drip":
             for byte in answer.body:
