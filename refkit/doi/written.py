@@ -197,7 +197,7 @@ def _may_begin(before: str, head: str, sign: Sign) -> bool:
 
 # Suffixes that a number with a slash has in prose, logs and paths: a unit, a word, a number or two, a formula.
 _NO_SUFFIX = re.compile(
-    r"(?:k|m|g|c|µ)?(?:g|l|m|s|b|hz|w|j|n|v|a)|[kmgt]b|lb|hr?|rad|px|\d{1,3}|\d{1,2}(?:/\d{1,2})+|10\.\d+|step|epoch|iter|include|lib|bin|src|share|dist|x86_64|\d{1,2}\.\d"
+    r"(?:k|m|g|c|µ)?(?:g|l|m|s|b|hz|w|j|n|v|a)|[kmgt]b|lb|hr?|rad|px|\d{1,2}|\d{1,2}(?:/\d{1,2})+|10\.\d+|step|epoch|iter|include|lib|bin|src|share|dist|x86_64|\d{1,2}\.\d"
 )
 
 
