@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Origin, Reason, Work
 from refkit.net import NAMES, Call, Client, Fault, Reply
+from refkit.sources import batches
+from refkit.sources.batches import Batch
 from refkit.store.recordfiles import aliases
 
 NAME, AGENCY = "crossref", "Crossref"
@@ -41,42 +43,18 @@ def can_be_batched(doi: Doi) -> bool:
     return _BATCHABLE.fullmatch(doi) is not None
 
 
-def pack(groups: Iterable[Sequence[Doi]]) -> Iterator[tuple[Doi, ...]]:
-    """Batches that keep a group (the readings of one written DOI) together, each DOI once.
-
-    At most `BATCH_DOIS` DOIs and about `BATCH_BYTES` bytes of encoded query each.
-    """
-    seen: set[Doi] = set()
-    batch: list[Doi] = []
-    size = 0
-    for group in groups:
-        new = [d for d in dict.fromkeys(group) if d not in seen]
-        seen.update(new)
-        weight = sum(map(_weight, new))
-        if batch and (len(batch) + len(new) > BATCH_DOIS or size + weight > BATCH_BYTES):
-            yield tuple(batch)
-            batch, size = [], 0
-        for doi in new:
-            if batch and (len(batch) == BATCH_DOIS or size + _weight(doi) > BATCH_BYTES):
-                yield tuple(batch)
-                batch, size = [], 0
-            batch.append(doi)
-            size += _weight(doi)
-    if batch:
-        yield tuple(batch)
-
-
-def _weight(doi: Doi) -> int:
-    return len(dois.quote(doi)) + len(",doi:")
+def pack(groups: Iterable[Sequence[Doi]]) -> Iterator[Batch]:
+    """The list requests for `groups`, each of which is kept together."""
+    return batches.pack(groups, most=BATCH_DOIS, size=BATCH_BYTES, separator=",doi:")
 
 
 def in_batches(groups: Iterable[Sequence[Doi]], client: Client) -> Iterator[tuple[Doi, Record | Fault | None]]:
     """What Crossref has under the DOIs of `groups`, asked for in lists; None for a DOI that the lists leave out."""
     calls = deque(map(_list_call, pack(groups)))
     for call, outcome in client.each(calls):
-        batch: tuple[Doi, ...] = call.about
+        batch: Batch = call.about
         if isinstance(outcome, Fault) and outcome.kind in ("large", "request") and len(batch) > 1:
-            calls.extend(map(_list_call, _halves(batch)))
+            calls.extend(map(_list_call, batches.halves(batch)))
         elif isinstance(outcome, Fault):
             yield from ((doi, outcome) for doi in batch)
         elif outcome.status == 200:
@@ -85,7 +63,7 @@ def in_batches(groups: Iterable[Sequence[Doi]], client: Client) -> Iterator[tupl
         elif outcome.status in (400, 404, 413, 414, 431) and len(batch) > 1:
             bad = _complained_about(outcome, batch) if outcome.status == 400 else None
             rest = tuple(d for d in batch if d != bad)
-            calls.extend(map(_list_call, [rest] if bad else _halves(batch)))
+            calls.extend(map(_list_call, [rest] if bad else batches.halves(batch)))
             if bad:
                 yield bad, None
         elif outcome.status in (400, 404, 413, 414, 431):
@@ -127,13 +105,13 @@ def unexpected(reply: Reply, name: str = NAMES["crossref"]) -> Fault:
     return Fault(Reason.NETWORK, f"{name} answered with the unexpected status {reply.status}.", "request")
 
 
-def _list_call(batch: tuple[Doi, ...]) -> Call:
+def _list_call(batch: Batch) -> Call:
     # `rows` is 20 where it is not set, which would silently lose the rest of the batch.
     params = (("filter", ",".join(f"doi:{doi}" for doi in batch)), ("rows", str(len(batch))))
     return Call("crossref", "list", "/works", params, about=batch, looks_right=_is_list)
 
 
-def _single_call(doi: Doi, trail: tuple[Doi, ...]) -> Call:
+def _single_call(doi: Doi, trail: Batch) -> Call:
     return Call("crossref", "single", f"/works/{dois.quote(doi)}", about=trail, looks_right=_is_work)
 
 
@@ -183,7 +161,7 @@ def _location(reply: Reply) -> SplitResult:
         return urlsplit("")
 
 
-def _complained_about(reply: Reply, batch: tuple[Doi, ...]) -> Doi | None:
+def _complained_about(reply: Reply, batch: Batch) -> Doi | None:
     """The DOI that a 400 names, where it names one (`message` is a list on failure, an object on success)."""
     import orjson
 
@@ -197,11 +175,6 @@ def _complained_about(reply: Reply, batch: tuple[Doi, ...]) -> Doi | None:
         if isinstance(named, str) and (doi := dois.fold(named.removeprefix("doi:"))) in batch:
             return doi
     return None
-
-
-def _halves(batch: tuple[Doi, ...]) -> tuple[tuple[Doi, ...], tuple[Doi, ...]]:
-    middle = len(batch) // 2
-    return batch[:middle], batch[middle:]
 
 
 def work(record: Mapping[str, JsonValue], origin: Origin) -> Work:

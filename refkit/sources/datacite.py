@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Origin, Reason, Work
 from refkit.net import NAMES, Call, Client, Fault, Reply
+from refkit.sources.batches import Batch, halves, pack
 from refkit.sources.crossref import Record, unexpected
 from refkit.store.recordfiles import doi_of, is_datacite
 
@@ -22,14 +23,13 @@ BATCH_BYTES = 2700
 def look_up(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record | Fault | None]]:
     """What DataCite has under each of the DOIs; None where it has nothing that everybody may see."""
     wanted = list(dict.fromkeys(wanted))
-    calls = deque(
-        [*map(_list_call, _pack(d for d in wanted if "," not in d)), *(_single_call(d) for d in wanted if "," in d)]
-    )
+    lists = pack([[d for d in wanted if "," not in d]], most=BATCH_DOIS, size=BATCH_BYTES)
+    calls = deque([*map(_list_call, lists), *(_single_call(d) for d in wanted if "," in d)])
     for call, outcome in client.each(calls):
         if call.kind == "single":
             yield call.about[0], _single(outcome, call.about[0])
             continue
-        batch: tuple[Doi, ...] = call.about
+        batch: Batch = call.about
         if not isinstance(outcome, Fault) and outcome.status == 200:
             found = {_doi(r): r for r in outcome.json["data"] if isinstance(r, Mapping)}
             for doi in batch:
@@ -38,8 +38,7 @@ def look_up(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record
                 else:
                     calls.append(_single_call(doi))
         elif len(batch) > 1 and (not isinstance(outcome, Fault) or outcome.kind in ("large", "request")):
-            middle = len(batch) // 2
-            calls.extend([_list_call(batch[:middle]), _list_call(batch[middle:])])
+            calls.extend(map(_list_call, halves(batch)))
         elif isinstance(outcome, Fault):
             yield from ((doi, outcome) for doi in batch)
         else:
@@ -68,21 +67,7 @@ def _doi(record: Mapping[str, JsonValue]) -> Doi | None:
     return doi_of(record) if is_datacite(record) else None
 
 
-def _pack(wanted: Iterable[Doi]) -> Iterator[tuple[Doi, ...]]:
-    batch: list[Doi] = []
-    size = 0
-    for doi in wanted:
-        weight = len(dois.quote(doi)) + 1
-        if batch and (len(batch) == BATCH_DOIS or size + weight > BATCH_BYTES):
-            yield tuple(batch)
-            batch, size = [], 0
-        batch.append(doi)
-        size += weight
-    if batch:
-        yield tuple(batch)
-
-
-def _list_call(batch: tuple[Doi, ...]) -> Call:
+def _list_call(batch: Batch) -> Call:
     params = (("ids", ",".join(batch)), ("page[size]", str(len(batch))))
     return Call("datacite", "list", "/dois", params, about=batch, looks_right=_is_list)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from refkit import doi as dois
 from refkit.model import Doi, JsonValue, Reason
 from refkit.net import NAMES, Call, Client, Fault, Reply
+from refkit.sources.batches import Batch, halves, pack
 from refkit.sources.crossref import unexpected
 
 BATCH_DOIS = 100
@@ -35,16 +36,15 @@ _DENIALS = {"doi does not exist", "invalid doi"}
 
 def registrations(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Registration | Fault]]:
     """Who registered each of the DOIs, asked for in batches."""
-    calls = deque(map(_call, _pack(wanted)))
+    calls = deque(map(_call, pack([list(wanted)], most=BATCH_DOIS, size=BATCH_BYTES)))
     for call, outcome in client.each(calls):
-        batch: tuple[Doi, ...] = call.about
+        batch: Batch = call.about
         if not isinstance(outcome, Fault) and outcome.status == 200:
             said = _by_doi(outcome.json)
             unsaid = Fault(Reason.NETWORK, "doi.org did not say who registered it.", "request")
             yield from ((doi, said.get(doi, unsaid)) for doi in batch)
         elif len(batch) > 1 and _may_pass_in_parts(outcome):
-            middle = len(batch) // 2
-            calls.extend([_call(batch[:middle]), _call(batch[middle:])])
+            calls.extend(map(_call, halves(batch)))
         elif isinstance(outcome, Fault):
             yield from ((doi, outcome) for doi in batch)
         else:
@@ -76,21 +76,7 @@ def _may_pass_in_parts(outcome: Reply | Fault) -> bool:
     return outcome.kind == "request" if isinstance(outcome, Fault) else outcome.status in (400, 414)
 
 
-def _pack(wanted: Iterable[Doi]) -> Iterator[tuple[Doi, ...]]:
-    batch: list[Doi] = []
-    size = 0
-    for doi in dict.fromkeys(wanted):
-        weight = len(dois.quote(doi)) + 1
-        if batch and (len(batch) == BATCH_DOIS or size + weight > BATCH_BYTES):
-            yield tuple(batch)
-            batch, size = [], 0
-        batch.append(doi)
-        size += weight
-    if batch:
-        yield tuple(batch)
-
-
-def _call(batch: tuple[Doi, ...]) -> Call:
+def _call(batch: Batch) -> Call:
     path = "/doiRA/" + ",".join(map(dois.quote, batch))
     return Call("doi", "list", path, about=batch, looks_right=lambda value: isinstance(value, list))
 
