@@ -83,6 +83,16 @@ def test_a_fault_that_passes_is_waited_out(services: Services, asking: Asking, f
     assert count.waited_s > 0.5
 
 
+def test_a_service_that_is_always_busy_is_given_up(services: Services, asking: Asking) -> None:
+    services.crossref.faults = Faults(shares={"429": 1.0}, retry_after="1")
+    clock = FakeClock()
+    with Client(asking(), clock=clock) as client:
+        fault = client.get(call())
+    assert isinstance(fault, Fault)
+    assert fault.reason is Reason.REFUSED
+    assert sum(clock.slept) < 120
+
+
 @pytest.mark.parametrize("fault", ["500", "reset", "html"])
 def test_a_service_that_never_answers_is_given_up_and_left_alone(
     services: Services, asking: Asking, fault: str

@@ -41,8 +41,8 @@ LARGEST_BODY = 64_000_000
 FIRST_CONTACT_TRIES = 4
 TRIES_WHILE_OTHERS_SUCCEED = 5
 MOST_TRIES = 8
-OUTAGE_SECONDS = 150.0
-"""How long a service that has answered in this run may stay silent before refkit gives it up."""
+FIRST_BUSY_SECONDS, OUTAGE_SECONDS = 60.0, 150.0
+"""How long a service may answer nothing but "too often", or nothing at all after it has answered in this run."""
 
 INTERRUPTED = Fault(Reason.NETWORK, "The run was interrupted before this was asked.")
 AGAIN = "Run the same command again later: it asks only for what is missing."
@@ -190,7 +190,7 @@ class Client:
             if fault is not None:
                 return fault
             previous = started
-            pause = outcome.pause if outcome.pause is not None else backoff(tries)
+            pause = max(outcome.pause or 0.0, backoff(tries))
             if pause > 5 and not self._closed:
                 self._say(f"{outcome.why} Trying again in {span(pause)}.")
             service.wait(pause)
@@ -204,8 +204,9 @@ class Client:
             why = f"{service.shown} asks for a pause of {span(trouble.pause)}. {AGAIN}"
             return service.stop(Fault(Reason.REFUSED, why, "refused"))
         if trouble.kind == "busy":
-            why = f"{service.shown} keeps answering that it is too busy. {AGAIN}"
-            return service.stop(Fault(Reason.REFUSED, why, "refused")) if silent > LONGEST_PAUSE else None
+            patience = max(OUTAGE_SECONDS if service.answered else FIRST_BUSY_SECONDS, 3 * (trouble.pause or 0.0))
+            why = f"{service.shown} keeps answering that it is asked too often (429). {AGAIN}"
+            return service.stop(Fault(Reason.REFUSED, why, "refused")) if silent > patience else None
         first_contact = FIRST_CONTACT_TRIES + (trouble.kind != "connection")
         if silent > OUTAGE_SECONDS or (not service.answered and tries >= first_contact):
             return service.stop(Fault(Reason.NETWORK, f"{trouble.why} {AGAIN}"))
