@@ -8,7 +8,7 @@ not know survive. Source: btxdoc; biblatex manual §2; Zotero's BibTeX importer 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from refkit.formats import bibtex_check, bibtex_names, bibtex_read
@@ -16,6 +16,7 @@ from refkit.formats.biblatex_model import LANGID, allows
 from refkit.formats.bibtex_scan import MONTHS
 from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES, Row
 from refkit.formats.capitals import protected
+from refkit.formats.dates import date_rows, edtf
 from refkit.formats.latex import escaped, to_latex
 from refkit.formats.plain import without_markup
 from refkit.formats.types import is_masters, types_of
@@ -117,8 +118,8 @@ class _Writing:
                 # Classic styles sort and label by it where nobody is named; without it apalike runs out of labels.
                 out["key"] = self.braced(words)
             if (rights := licence(self.work)) and "copyright" not in left_out:
-                out["copyright"] = "{" + rights + "}"
-            if "urldate" in self.settings.add and (accessed := _iso(csl.get("accessed"))):
+                out["copyright"] = verbatim(rights)
+            if "urldate" in self.settings.add and (accessed := edtf(csl.get("accessed"))):
                 out["urldate"] = "{" + accessed + "}"
         if "orcid" in self.settings.add:
             self.orcids()
@@ -139,7 +140,7 @@ class _Writing:
             out["type"] = "{phdthesis}" if self.type == "thesis" else "{Report}"
         if csl.get("genre") == "Preprint" and self.type == "online":
             out["pubstate"] = "{prepublished}"
-        if "urldate" in self.settings.add and (accessed := _iso(csl.get("accessed"))):
+        if "urldate" in self.settings.add and (accessed := edtf(csl.get("accessed"))):
             out["urldate"] = "{" + accessed + "}"
         if "issue" in out and "number" not in out and re.fullmatch(r"\{[\d\W]+\w?\}", out["issue"]):
             out["number"] = out.pop("issue")
@@ -159,15 +160,15 @@ class _Writing:
                 if (text := edtf(self.csl.get(variable))) and allows(self.type, name):
                     out[name] = "{" + text + "}"
             return ""
-        parts = issued.get("date-parts")
-        if not parts or not parts[0]:
+        parts = date_rows(issued)
+        if not parts:
             if literal:
                 out["year"] = self.braced(literal)
             return ""
         first, last = parts[0], parts[-1]
         out["year"] = "{" + (str(first[0]) if first[0] == last[0] else f"{first[0]}--{last[0]}") + "}"
-        if len(first) > 1 and 1 <= int(first[1]) <= 12:
-            out["month"] = MONTHS[int(first[1]) - 1]
+        if len(first) > 1 and 1 <= first[1] <= 12:
+            out["month"] = MONTHS[first[1] - 1]
             if len(first) > 2 and len(parts) == 1:
                 out["day"] = "{" + str(first[2]) + "}"
         elif season := issued.get("season"):
@@ -181,7 +182,9 @@ class _Writing:
         return " ".join(words[:3]) or str(self.csl.get("DOI") or "")
 
     def orcids(self) -> None:
-        people = self.work.extra.get("crossref", {}).get("names", {})
+        people = (
+            self.work.extra.get("crossref", {}).get("names") or self.work.extra.get("datacite", {}).get("names") or {}
+        )
         for variable in ("author", "editor"):
             found = {
                 index: beside["ORCID"] for index, beside in people.get(variable, {}).items() if beside.get("ORCID")
@@ -227,8 +230,8 @@ class _Writing:
         return self.braced(str(value))
 
     def journal(self, value: Any, row: Row) -> str:
-        if row.csl == "container-title" and value == self.csl.get("title") and not self.type.startswith("in"):
-            return ""
+        if value == self.csl.get("title") and row.name(self.type) in ("booktitle", "titleaddon"):
+            return ""  # a journal's issue is called like the journal
         if row.csl == "container-title-short" and value == self.csl.get("container-title"):
             return ""
         if row.csl == "container-title" and self.settings.journal == "abbreviated":
@@ -245,11 +248,7 @@ class _Writing:
         return "{" + text + "}"
 
     def verbatim(self, value: Any, row: Row) -> str:
-        text = str(value)
-        if text.count("{") != text.count("}") or re.search(r"[{}\\]", text):
-            # A brace cannot stand in a verbatim value; in a DOI or URL its percent code means the same.
-            text = text.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
-        return "{" + text + "}"
+        return verbatim(str(value))
 
     def pages(self, value: Any, row: Row) -> str:
         text = re.sub(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)", "--", str(value), count=0 if "," in str(value) else 1)
@@ -257,7 +256,7 @@ class _Writing:
 
     def first(self, value: Any, row: Row) -> str:
         text = str(value)
-        return "{" + (re.split(r"[,;]\s*|\s+(?=97[89]|\d{4}-)", text)[0] if self.biblatex else text) + "}"
+        return self.braced(re.split(r"[,;]\s*|\s+(?=97[89]|\d{4}-)", text)[0] if self.biblatex else text)
 
     def genre(self, value: Any, row: Row) -> str:
         if self.type == "online" or (value == "Preprint" and self.biblatex):
@@ -313,9 +312,24 @@ def entry_type(work: Work, biblatex: bool) -> str:
     return kind
 
 
+def verbatim(text: str) -> str:
+    """A value that is no LaTeX (a DOI, an address), in braces."""
+    if re.search(r"[{}\\]", text):
+        # A brace cannot stand in a verbatim value; in a DOI or URL its percent code means the same.
+        text = text.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+    return "{" + " ".join(text.split()) + "}"
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in what should be a list of them; records and users' files hold other things too."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, (list, tuple)) else []
+
+
 def licence(work: Work) -> str:
     """The address of a work's licence: the record's first, as Zotero's own Crossref translator takes it."""
-    for licence_ in work.extra.get("crossref", {}).get("license") or ():
+    for licence_ in objects(
+        work.extra.get("crossref", {}).get("license") or work.extra.get("datacite", {}).get("license")
+    ):
         if isinstance(licence_, Mapping) and isinstance(licence_.get("URL"), str):
             return str(licence_["URL"]).strip()
     return ""
@@ -331,30 +345,3 @@ def _is_doi_url(csl: Mapping[str, Any]) -> bool:
     from urllib.parse import unquote
 
     return match[1].lower() == doi.lower() or unquote(match[1]).lower() == doi.lower()
-
-
-def edtf(date: Any) -> str:
-    """A CSL date as biblatex writes it (ISO 8601-2 level 1): a date, a range, a season, with `~` for circa."""
-    if not isinstance(date, Mapping):
-        return ""
-    rows = [row for row in date.get("date-parts") or () if row]
-    if not rows:
-        return ""
-    texts = [
-        "-".join(f"{int(part):04d}" if index == 0 else f"{int(part):02d}" for index, part in enumerate(row))
-        for row in rows[:2]
-    ]
-    if (season := date.get("season")) and len(rows[0]) == 1 and str(season).isdigit():
-        texts[0] += f"-{20 + int(season)}"
-    return "/".join(texts) + ("~" if date.get("circa") else "")
-
-
-def _iso(date: Any) -> str:
-    return edtf(date)
-
-
-def inverse_rows(entry_type: str) -> Iterator[tuple[str, Row]]:
-    """Field name → row, for reading an entry of this type in either dialect."""
-    for row in (*BIBTEX_NAMES, *BIBLATEX_NAMES):
-        if name := row.name(entry_type):
-            yield name, row

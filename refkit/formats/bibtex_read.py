@@ -7,14 +7,16 @@ Source: btxdoc; biblatex manual §2.2-2.4 (inheritance, extended names, dates); 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from refkit.formats import bibtex_names
 from refkit.formats.biblatex_model import LANGID
-from refkit.formats.bibtex_scan import MONTHS, Block, resolved, scan
+from refkit.formats.bibtex_scan import Block, resolved, scan
 from refkit.formats.bibtex_table import ALIASES, BIBLATEX_NAMES, BIBTEX_NAMES, CSL_OF_TYPE, Row
+from refkit.formats.dates import from_edtf, from_year
 from refkit.formats.latex import from_latex
+from refkit.formats.lazy import Lazy, Part
 from refkit.formats.plain import word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Work
 
@@ -62,51 +64,8 @@ def _note(line: int, block: Block) -> Note:
 
 
 def _work(source: _Source, block: Block) -> Work:
-    read = _Lazy(lambda: source.read(block))
-    return Work(_Part(read, "csl"), _Part(read, "extra"), Origin("library"))
-
-
-class _Lazy:
-    """What is read when it is first looked at; it can be pickled, which reads it."""
-
-    __slots__ = ("_read", "_value")
-
-    def __init__(self, read: Callable[[], dict[str, dict[str, Any]]]) -> None:
-        self._read: Callable[[], dict[str, dict[str, Any]]] | None = read
-        self._value: dict[str, dict[str, Any]] = {}
-
-    def get(self) -> dict[str, dict[str, Any]]:
-        if self._read is not None:
-            self._value, self._read = self._read(), None
-        return self._value
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _ready, (self.get(),)
-
-
-def _ready(value: dict[str, dict[str, Any]]) -> _Lazy:
-    return _Lazy(lambda: value)
-
-
-class _Part(Mapping[str, Any]):
-    """`csl` or `extra` of a lazily read work."""
-
-    __slots__ = ("_lazy", "_name")
-
-    def __init__(self, lazy: _Lazy, name: str) -> None:
-        self._lazy, self._name = lazy, name
-
-    def __getitem__(self, key: str) -> Any:
-        return self._lazy.get()[self._name][key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._lazy.get()[self._name])
-
-    def __len__(self) -> int:
-        return len(self._lazy.get()[self._name])
-
-    def __repr__(self) -> str:
-        return repr(self._lazy.get()[self._name])
+    read = Lazy(lambda: source.read(block))
+    return Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
 
 
 # --- one entry -------------------------------------------------------------------------------------
@@ -299,7 +258,7 @@ class _Reading:
                 done.add(name)
         if "issued" in csl or not values.get("year"):
             return done
-        csl["issued"] = _from_year(
+        csl["issued"] = from_year(
             from_latex(values["year"]), from_latex(values.get("month", "")), values.get("day", "")
         )
         return done | {"year", "month", "day"}
@@ -379,58 +338,3 @@ _CODES = {name: code for code, name in reversed(LANGID.items())} | {
 _READERS: dict[str, Callable[[str], Any]] = {
     "names": bibtex_names.read, "verbatim": _verbatim, "pages": _pages, "language": _language,
 }  # fmt: skip
-
-_MONTH_NAMES = {name: index + 1 for index, name in enumerate(MONTHS)}
-_SEASON_NAMES = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
-
-
-def _from_year(year: str, month: str, day: str) -> dict[str, Any]:
-    span = re.fullmatch(r"(\d{4})\s*[-–/]+\s*(\d{2}|\d{4})", year)
-    if span:
-        last = span[2] if len(span[2]) == 4 else span[1][:2] + span[2]
-        return {"date-parts": [[int(span[1])], [int(last)]]}
-    found = re.fullmatch(r"(?:c\.?\s*|ca\.?\s*)?(\d{3,4})[a-z]?", year.strip())
-    if not found:
-        return {"literal": " ".join(f"{month} {year}".split())} if year else {}
-    parts = [int(found[1])]
-    word = month.strip().lower()
-    number = int(word) if word.isdigit() else _MONTH_NAMES.get(word[:3])
-    if word in _SEASON_NAMES:
-        return {"date-parts": [parts], "season": _SEASON_NAMES[word]}
-    if number and 1 <= number <= 12:
-        parts.append(number)
-        in_month = re.search(r"\b(\d{1,2})\b", word) if not word.isdigit() else None
-        if day.strip().isdigit():
-            parts.append(int(day))
-        elif in_month:  # month = "5~" # mar
-            parts.append(int(in_month[1]))
-    return {"date-parts": [parts]}
-
-
-_EDTF = re.compile(r"(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)(?:T[\d:.+Z-]*)?")
-
-
-def from_edtf(text: str) -> dict[str, Any]:
-    """A biblatex date as a CSL date; `{}` where it is none."""
-    rows: list[list[int]] = []
-    circa, season = False, 0
-    for piece in text.strip().split("/"):
-        match = _EDTF.fullmatch(piece.strip())
-        if not match:
-            if piece.strip() in ("", "..") and rows:
-                continue
-            return {"literal": text.strip()} if text.strip() and not rows else {}
-        row = [int(part) for part in match.groups()[:3] if part]
-        if len(row) > 1 and 21 <= row[1] <= 24:
-            season = row[1] - 20
-            row = row[:1]
-        elif len(row) > 1 and not 1 <= row[1] <= 12:
-            row = row[:1]
-        circa = circa or bool(match[4])
-        rows.append(row)
-    date: dict[str, Any] = {"date-parts": rows[:2]}
-    if season:
-        date["season"] = season
-    if circa:
-        date["circa"] = True
-    return date

@@ -94,6 +94,8 @@ def _word(piece: str, sentence: bool, start: bool, names: Collection[str]) -> st
     bare = _SCRIPTS.sub("", core)
     if not _deserves(bare, core, sentence, start, names):
         return piece
+    if "." in core and piece[piece.index(core) + len(core) :].startswith("."):
+        core += "."  # {U.S.}: the last full stop is the abbreviation's
     lead = piece.index(core)
     return f"{piece[:lead]}{OPEN}{core}{CLOSE}{piece[lead + len(core) :]}"
 

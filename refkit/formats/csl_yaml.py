@@ -56,7 +56,7 @@ def _stringly(value: dict[str, Any]) -> dict[str, Any]:
             parts = [int(date[part]) for part in ("year", "month", "day") if str(date.get(part, "")).isdigit()]
             out[name] = {"date-parts": [parts]}
         elif isinstance(date, (str, int)):
-            from refkit.formats.bibtex_read import from_edtf
+            from refkit.formats.dates import from_edtf
 
             out[name] = from_edtf(str(date))
     return out

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from refkit.formats.bibtex import edtf
-from refkit.formats.bibtex_read import from_edtf
+from refkit.formats.dates import edtf, from_edtf
 from refkit.formats.plain import readable
 from refkit.formats.types import types_of
 from refkit.formats.yaml_tree import pieces

@@ -1,6 +1,7 @@
 """Journal titles → abbreviations by the LTWA (ISO 4), where `pyiso4` is installed.
 
-It is no dependency of refkit, since its own dependency `unidecode` is under the GPL. Source: ISO 4; pyiso4's documentation.
+It is no dependency of refkit, since its own dependency `unidecode` is under the GPL.
+Source: ISO 4; pyiso4's documentation.
 """
 
 from __future__ import annotations

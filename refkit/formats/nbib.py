@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from refkit.formats.bibtex_scan import MONTHS
+from refkit.formats.dates import date_rows
 from refkit.formats.plain import readable
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
 from refkit.settings import Settings
@@ -90,11 +91,12 @@ def _name(name: Mapping[str, str], tag: str, short: str) -> list[tuple[str, str]
 
 
 def _date(date: Any) -> str:
-    if not isinstance(date, Mapping) or not date.get("date-parts"):
+    rows = date_rows(date)
+    if not rows:
         return str(date.get("literal") or "") if isinstance(date, Mapping) else ""
-    year, *rest = date["date-parts"][0]
+    year, *rest = rows[0]
     words = [str(year)]
-    if rest:
+    if rest and 1 <= rest[0] <= 12:
         words.append(MONTHS[rest[0] - 1].capitalize())
         words += [str(day) for day in rest[1:]]
     return " ".join(words)

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from refkit.formats import ris_read
+from refkit.formats.bibtex import licence
+from refkit.formats.dates import date_rows
 from refkit.formats.plain import readable
 from refkit.formats.ris_table import PERIODICAL, WRITE, tags_of
 from refkit.formats.types import types_of
@@ -124,8 +126,7 @@ class _Writing:
     def dates(self) -> None:
         issued = self.csl.get("issued")
         if isinstance(issued, Mapping):
-            parts = issued.get("date-parts")
-            if parts and parts[0]:
+            if parts := date_rows(issued):
                 first = [str(part) for part in parts[0]]
                 self.add("PY", first[0])
                 if len(first) > 1:
@@ -136,8 +137,8 @@ class _Writing:
             elif literal := issued.get("literal") or issued.get("raw"):
                 self.add("DA" if self.dialect == "zotero" else "PY", str(literal))
         accessed = self.csl.get("accessed")
-        if isinstance(accessed, Mapping) and accessed.get("date-parts"):
-            self.add("Y2", "/".join(str(part).zfill(2) for part in accessed["date-parts"][0]))
+        if rows := date_rows(accessed):
+            self.add("Y2", "/".join(str(part).zfill(2) for part in rows[0]))
 
     def pages(self) -> None:
         page = str(self.csl.get("page") or "")
@@ -182,10 +183,7 @@ class _Writing:
         for variable, label in (("PMID", "PMID"), ("PMCID", "PMCID")):
             if csl.get(variable):
                 self.add("M2", f"{label}: {csl[variable]}")
-        for licence in self.work.extra.get("crossref", {}).get("license") or ():
-            if isinstance(licence, Mapping) and licence.get("URL"):
-                self.add("CR", str(licence["URL"]))
-                break
+        self.add("CR", licence(self.work))
 
 
 _BY_EXTRA = frozenset(("preprint", "standard", "document"))

@@ -12,7 +12,8 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from refkit.formats import zotero_table
-from refkit.formats.bibtex import edtf, licence
+from refkit.formats.bibtex import licence
+from refkit.formats.dates import edtf
 from refkit.formats.rdf_tree import Node, parse
 from refkit.formats.ris_read import date_of
 from refkit.formats.types import types_of

@@ -1,0 +1,51 @@
+"""Works that are read in full only when they are looked at, so that a large library opens quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+
+class Lazy:
+    """What is read when it is first looked at; it can be pickled, which reads it."""
+
+    __slots__ = ("_read", "_value")
+
+    def __init__(self, read: Callable[[], dict[str, dict[str, Any]]]) -> None:
+        self._read: Callable[[], dict[str, dict[str, Any]]] | None = read
+        self._value: dict[str, dict[str, Any]] = {}
+
+    def get(self) -> dict[str, dict[str, Any]]:
+        """The value, read now if it was not before."""
+        if self._read is not None:
+            self._value, self._read = self._read(), None
+        return self._value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ready, (self.get(),)
+
+
+def ready(value: dict[str, dict[str, Any]]) -> Lazy:
+    """A value that is there already (for pickling)."""
+    return Lazy(lambda: value)
+
+
+class Part(Mapping[str, Any]):
+    """`csl` or `extra` of a lazily read work."""
+
+    __slots__ = ("_lazy", "_name")
+
+    def __init__(self, lazy: Lazy, name: str) -> None:
+        self._lazy, self._name = lazy, name
+
+    def __getitem__(self, key: str) -> Any:
+        return self._lazy.get()[self._name][key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lazy.get()[self._name])
+
+    def __len__(self) -> int:
+        return len(self._lazy.get()[self._name])
+
+    def __repr__(self) -> str:
+        return repr(self._lazy.get()[self._name])
