@@ -20,6 +20,7 @@ from refkit import sources, store
 from refkit.errors import InputError
 from refkit.model import Answer, Doi, Failed, Found, Missing, Note, Question, Reason
 from refkit.settings import Settings
+from refkit.sources import records as sources_records
 from refkit.store import Absence, Cache, Harvest, Kept, Packer, cache, collection, database, lenient, recordfiles
 from refkit.store.database import Database
 from tests.server import Faults, Services
@@ -399,9 +400,25 @@ def test_hundreds_of_broken_lines_are_not_all_listed(tmp_path: Path) -> None:
 def test_a_folder_of_records_is_read_in_order(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / ".hidden.json").write_text("{", encoding="utf-8")
-    for name in ("2.jsonl", "b/1.json.gz", "notes.txt"):
+    for name in ("2.jsonl", "b/1.json.gz", "notes.txt", "all-dois.csv.gz"):
         (tmp_path / name).write_bytes(b"")
     assert [p.name for p in recordfiles.files(tmp_path)] == ["2.jsonl", "1.json.gz"]
+
+
+def test_a_word_about_loading_when_much_is_read_through(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "works.jsonl.gz"
+    many(path, 300)
+    monkeypatch.setattr(sources_records, "LARGE", 1000)
+    log = sources.Log()
+    offline = Settings(cache=settings.cache, offline=True, records=(str(path),))
+    ask(offline, "10.5555/many.7", log=log)
+    assert [n.code for n in log.notes] == ["records-large"]
+    store.load(path, settings)
+    log = sources.Log()
+    ask(offline, "10.5555/many.7", log=log)
+    assert not log.notes
 
 
 # --- collections ---------------------------------------------------------------------------------

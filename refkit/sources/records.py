@@ -10,6 +10,8 @@ from refkit.settings import Settings
 from refkit.store import Kept, Packer, collection, folder, recordfiles
 
 NAME = "records"
+LARGE = 200_000_000
+"""Bytes of records, packed or not, whose reading takes long enough for a word about loading them."""
 
 
 def pick(
@@ -28,16 +30,23 @@ def pick(
         elif wanted and (found := collection.look_up(path, folder(settings), wanted)) is not None:
             yield from found.items()
         elif wanted:
-            yield from _read_through(files[path], wanted, notes, progress).items()
+            yield from _read_through(path, files[path], wanted, notes, progress).items()
 
 
 def _read_through(
-    files: list[Path], wanted: Collection[Doi], notes: list[Note], progress: Progress | None
+    path: Path, files: list[Path], wanted: Collection[Doi], notes: list[Note], progress: Progress | None
 ) -> dict[Doi, Kept]:
+    size = recordfiles.size(files)
+    if size > LARGE:
+        message = (
+            f"{path} was read from end to end ({size / 1e9:.1f} GB). Load it once with `refkit cache load {path}`, and "
+            "it is looked up from then on."
+        )
+        notes.append(Note("records-large", message, path=str(path)))
     packer = Packer()
     found: dict[Doi, Kept] = {}
     if progress is not None:
-        progress.start("Reading records", recordfiles.size(files))
+        progress.start("Reading records", size)
     for file in files:
         fetched = recordfiles.time(file)
         for raw in recordfiles.read(file, notes, progress.advance if progress is not None else None):

@@ -27,6 +27,8 @@ from refkit.model import Doi, JsonValue, Note, Severity
 from refkit.store import lenient
 
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".gz", ".tar", ".tgz")
+OTHERS = (".csv", ".tsv", ".txt", ".xml", ".md", ".sql")
+"""What lies beside records in published data files, packed as they are."""
 WHOLE = 16_000_000
 """Bytes up to which a JSON document is parsed at once; a larger one is taken apart as it is read."""
 LONGEST_RECORD = 64_000_000
@@ -44,7 +46,7 @@ def files(path: Path) -> list[Path]:
     """The files of records at `path`: itself, or those in the folder by suffix, sorted. Raises `InputError`."""
     try:
         if path.is_dir():
-            found = (p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
+            found = (p for p in path.rglob("*") if _may_hold_records(p.name) and p.is_file())
             return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(path).parts))
         with path.open("rb"):
             return [path]
@@ -66,6 +68,11 @@ def read(path: Path, notes: list[Note], told: Callable[[int], None] | None = Non
             yield from reader.stream(whole, str(path))
     except OSError as error:
         reader.complain("cannot be read further", error.strerror or str(error))
+
+
+def _may_hold_records(name: str) -> bool:
+    name = name.lower()
+    return name.endswith(SUFFIXES) and not name.removesuffix(".gz").endswith(OTHERS)
 
 
 def size(paths: list[Path]) -> int:
@@ -121,7 +128,7 @@ class _Reader:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 for member in archive:
                     content = archive.extractfile(member) if member.isfile() else None
-                    if content is not None and member.name.lower().endswith(SUFFIXES):
+                    if content is not None and _may_hold_records(member.name):
                         yield from self.stream(content, member.name)
         except tarfile.TarError as error:
             self.complain("is a damaged archive; what came before was read", str(error))
