@@ -224,22 +224,26 @@ def _turn(setting: Setting, at: int, following: re.Match[str], left: str) -> _Tu
     alone = not rest.strip()
     return _Turn(
         left, following.group(), alone, alone or _AFTER.match(rest) is not None, _full(text, at),
-        alone and (end < 0 or text[end + 1 : end + 2] in ("\f", "")),
+        alone and (end < 0 or text[end + 1 : end + 2] in ("\f", "") or _at_top(text, at)),
         " " not in text[text.rfind("\n", 0, at) + 1 : at], setting.stops,
     )  # fmt: skip
 
 
 def _full(text: str, at: int) -> bool:
-    """Whether the line that ends at `at` is about as long as the longest of the five before it."""
+    """Whether the line that ends at `at` is about as long as the longest of the five before it, on its page."""
     start = text.rfind("\n", 0, at) + 1
-    longest, end = 0, start - 1
-    for _ in range(5):
-        if end <= 0:
-            break
-        begin = text.rfind("\n", 0, end) + 1
+    page = text.rfind("\f", 0, at) + 1
+    longest, end, seen = 0, start - 1, 0
+    while end > page and seen < 5:
+        begin = text.rfind("\n", page, end) + 1
         longest = max(longest, end - begin)
-        end = begin - 1
-    return at - start >= max(24, longest * 0.92)
+        seen, end = seen + 1, begin - 1
+    return seen > 1 and at - start >= max(24, longest * 0.92)
+
+
+def _at_top(text: str, at: int) -> bool:
+    """Whether `at` lies in the first three lines of its page, where a number alone is the page's."""
+    return text.count("\n", text.rfind("\f", 0, at) + 1, at) < 3 and "\f" in text
 
 
 def _by_fit(turn: _Turn, lines: Lines) -> str | None:

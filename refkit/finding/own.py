@@ -106,10 +106,11 @@ def _verdict(cases: Mapping[Doi, Case]) -> Own:
     if best < UNSURE:
         return Own(Verdict.NONE, why="nothing says that one of its DOIs is its own")
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if best >= SURE and best - second >= MARGIN:
+    placed = set(cases[doi].why) <= _PLACE
+    if best >= SURE and best - second >= MARGIN and not placed:
         return Own(Verdict.SURE, doi, (doi,), ", ".join(cases[doi].why))
     candidates = tuple(other for score, other in ranked[:5] if score >= UNSURE and best - score < MARGIN + 1)
-    why = "as much speaks for another" if best >= SURE else "not enough speaks for it"
+    why = "as much speaks for another" if best >= SURE and best - second < MARGIN else "not enough speaks for it"
     return Own(Verdict.UNSURE, None, candidates, f"{why}: {', '.join(cases[doi].why)}")
 
 
@@ -164,21 +165,24 @@ def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention
     listed: dict[Doi, bool] = {}
     crowd = {mention.doi for mention in mentions if mention.span is not None and pages.number(mention.span) == 0}
     for mention in mentions:
+        if mention.span is not None and pages.edge(mention.span):
+            edges[mention.doi].add(pages.number(mention.span))
+    for mention in mentions:
         if mention.span is None:
             continue
         number, edge = pages.number(mention.span), pages.edge(mention.span)
         in_list = references is not None and mention.span.start >= references
-        if edge:
-            edges[mention.doi].add(number)
-        if (number == 0 or number >= pages.count - 2 or edge) and pages.says_how_to_cite(mention.span):
+        cite = (number == 0 or number >= pages.count - 2 or edge) and pages.says_how_to_cite(mention.span)
+        if cite:
             cases[mention.doi].add(3.0, "where it says how to cite it")
-        elif in_list and not (edge and number == 0):
+        if number == 0 and len(crowd) <= 8 and (not in_list or edge):
+            repeated = len(edges[mention.doi]) > 1
+            _by_first_page(cases[mention.doi], pages, mention.span, edge, cite or repeated)
+        elif in_list and not cite:
             listed[mention.doi] = listed.get(mention.doi, False) or not edge
-        elif number == 0 and len(crowd) <= 8:
-            _by_first_page(cases[mention.doi], pages, mention.span, edge)
     for doi, where in edges.items():
         if len(where) > 1:
-            cases[doi].add(3.0, f"at the edge of {len(where)} pages")
+            cases[doi].add(4.0, f"at the edge of {len(where)} pages")
             listed[doi] = False
     for doi, really in listed.items():
         if really:
@@ -188,29 +192,42 @@ def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention
             case.add(1.5, "its number stands on the first page")
 
 
-def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool) -> None:
-    """What a mention on the first page says by its label, its line and the words before it."""
-    before = pages.before(span, 600)
-    case.add(1.5, "on the first page")
+_OWN_LINE = re.compile(r"\W*(?:(?:article )?doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", re.IGNORECASE)
+_PLACE = frozenset(
+    {"on the first page", "with a label", "on a line of its own", "at the page's edge", "linked on the first page"}
+)
+"""Evidence that only says where the DOI stands: alone it makes no answer sure."""
+
+
+def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool, named: bool) -> None:
+    """What a mention on the first page says by its label, its line and the words before it.
+
+    Parameters: `named`, whether more than this place says already that it is the document's own.
+    """
+    before, block = pages.before(span, 600), pages.block(span)
     line = before[before.rfind("\n") + 1 :]
+    case.add(1.5, "on the first page")
     if re.search(r"doi\W{0,12}$|doi\.org/$", before, re.IGNORECASE):
         case.add(1.0, "with a label")
-    if re.fullmatch(r"\W*(?:(?:article )?doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", line, re.IGNORECASE):
+    citation = words.CITATION.search(block) is not None and not named
+    if not citation and re.fullmatch(
+        r"\W*(?:(?:article )?doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", line, re.IGNORECASE
+    ):
         case.add(1.0, "on a line of its own")
     if edge:
         case.add(1.0, "at the page's edge")
-    if words.BANNER.search(before[-320:]):
+    if (words.NAMED.search(block) or words.SUPPLEMENT.search(pages.first[:300])) and not named:
+        case.add(-4.0, "beside words that name another work")
+    elif words.BANNER.search(before[-320:]):
         case.add(1.5, "in the publisher's banner")
-    near = before[-220:]
-    if words.AGAINST.search(before[-420:]) and not edge:
-        case.add(-2.5, "beside words that name another work")
-    elif (
-        not edge
-        and re.search(r"\b(?:19|20)\d\d\b", near)
-        and words.CITED_THERE.search(near)
-        and not words.BANNER.search(near)
+    elif citation or (
+        not edge and re.search(r"\b(?:19|20)\d\d\b", before[-220:]) and words.CITED_THERE.search(before[-220:])
     ):
-        case.add(-1.5, "at the end of a citation")
+        case.add(-3.0, "at the end of a citation")
+    elif not edge and words.AGAINST.search(before[-420:]):
+        case.add(-2.5, "beside words that name another work")
+    elif pages.top(span) and words.CITED_THERE.search(block):
+        case.add(1.5, "in the journal's running head")
 
 
 class _Pages:
@@ -235,6 +252,24 @@ class _Pages:
         """Whether words on how to cite the work stand before the span, or right after it."""
         at = span.end - self.offset
         return bool(words.CITE_THIS.search(self.before(span, 600)) or words.THEN_CITE.match(self.text[at : at + 40]))
+
+    def block(self, span: Span) -> str:
+        """The lines that run into the one of the span: at most three before it, on its page."""
+        at = span.start - self.offset
+        begin = self.starts[self.number(span)]
+        start = at
+        for _ in range(4):
+            start = self.text.rfind("\n", begin, max(begin, start - 1))
+            if start < 0:
+                return self.text[begin:at]
+            line = self.text[self.text.rfind("\n", begin, start) + 1 : start].strip()
+            if len(line) < 12 or re.fullmatch(r"\W*\d*\W*", line):
+                break
+        return self.text[start + 1 : at]
+
+    def top(self, span: Span) -> bool:
+        """Whether it stands in the first three lines of the first page."""
+        return self.number(span) == 0 and self.text.count("\n", 0, span.start - self.offset) < 3
 
     def edge(self, span: Span) -> bool:
         """Whether it stands in the first five or last four lines of the page (of a later page: three and three)."""

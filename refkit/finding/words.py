@@ -113,7 +113,44 @@ _BANNERS = (
     "this version posted",
     "preprint doi",
     r"volume \d",
+    "accepted manuscript",
+    "published version",
+    "version of record",
 )
+_NAMED = (
+    "published as",
+    "(?:has|have) been published (?:in|as)",
+    "originally published",
+    "previously published",
+    "in final form",
+    r"supplement\w*(?: \w+)? (?:for|to)\b",
+    r"review(?:ed work)?(?: of)?:",
+    "review of",
+    r"chapter \d+",
+    "appeared in",
+    "is based on",
+    r"this article (?:corrects|refers to|comments)",
+    "(?:in )?reply to",
+    "comment(?:ary)? on",
+    r"(?:correction|erratum|corrigendum|addendum|retraction)(?: to| of|:|\b)",
+    "data (?:and code )?(?:are|is) available",
+    r"^\W?\d{0,2} ?see\b",
+)
+NAMED = re.compile(rf"(?:{'|'.join(_NAMED)})", re.IGNORECASE | re.MULTILINE)
+"""The lines around the DOI speak of another work, wherever on the page they stand."""
+
+SUPPLEMENT = re.compile(
+    r"supplement\w* (?:materials?|information|files?|data|text|online)|supporting information", re.IGNORECASE
+)
+"""A document that is a supplement says so at its head; the DOI that it names is the article's."""
+
+CITATION = re.compile(
+    r"\b[A-Z][\w'’-]+,? (?:[A-Z]\.? ?-?){1,3}(?:[,.:;(&]| and\b)|\b(?:[A-Z]\. ?){1,3}[A-Z][\w'’-]+,|\bet al\b|[“”]"
+    r"|^\[?\d{1,3}[.\]] ",
+    re.MULTILINE,
+)
+"""Authors with initials, or a number, as in an entry of a reference list."""
+
 BANNER = re.compile(rf"(?:{'|'.join(_BANNERS)})[^\n]{{0,200}}(?:\n[^\n]{{0,120}})?$", re.IGNORECASE)
 """A publisher's banner stands in the line of the DOI or the one before."""
 
@@ -151,7 +188,8 @@ METADATA = (
         5.0,
     ),
     (re.compile(r"dc(?:terms)?[.:_]identifier|xmp identifier|json-ld|identifier", re.IGNORECASE), 4.5),
-    (re.compile(r"xmp url|pdf (?:subject|title|keywords)|xmp title|link |og:url|dc[.:_]", re.IGNORECASE), 3.5),
+    (re.compile(r"pdf subject", re.IGNORECASE), 4.0),
+    (re.compile(r"xmp url|pdf (?:title|keywords)|xmp title|link |og:url|dc[.:_]", re.IGNORECASE), 3.5),
 )
 
 CROSSMARK = re.compile(r"crossmark\.crossref\.org|crossmark-cdn", re.IGNORECASE)
