@@ -24,7 +24,10 @@ _MANY_YEARS = 3
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Works that are one (`same`, all members) or may be (`unsure`, two members), by their positions, and why."""
+    """Works that are one (`same`), or may be (`unsure`: two works, or copies that say too little), and why.
+
+    `members` are positions, in order. A work stands in one sure group at most and in a dozen unsure ones.
+    """
 
     members: tuple[int, ...]
     verdict: Sameness
@@ -184,6 +187,11 @@ class _Grouping:
         sure[:] = [pair for pair in sure if pair not in torn]
 
     def _veto(self, left: Sequence[int], right: Sequence[int]) -> str:
+        if len(left) * len(right) > _CROWD * _CROWD:
+            dois = {self.aliases.get(doi, doi) for i in (*left, *right) if (doi := self.profiles[i].ids.doi)}
+            if len(dois) > 1:
+                return "Their DOIs differ."
+            left, right = left[:_NEIGHBOURS], right[:_NEIGHBOURS]
         for i in left:
             for j in right:
                 judgement = self.judgement(i, j)
@@ -208,11 +216,14 @@ class _Grouping:
 
     def _unsure(self, roots: _Union, unsure: Mapping[tuple[int, int], str]) -> Iterator[Group]:
         seen: set[tuple[int, int]] = set()
+        listed: dict[int, int] = defaultdict(int)
         for (i, j), why in sorted(unsure.items()):
             left, right = sorted((roots.find(i), roots.find(j)))
-            if left == right or (left, right) in seen:
+            if left == right or (left, right) in seen or max(listed[left], listed[right]) >= _NEIGHBOURS:
                 continue
             seen.add((left, right))
+            listed[left] += 1
+            listed[right] += 1
             members = sorted((self.positions[i][0], self.positions[j][0]))
             yield Group(tuple(members), Sameness.UNSURE, why)
 
