@@ -313,6 +313,18 @@ def test_a_url_that_is_too_long_is_halved(services: Services, asking: Asking, mo
     assert services.crossref.count("single") == services.doi.count() == 0
 
 
+def test_a_token_that_opens_nothing_is_said(services: Services, asking: Asking) -> None:
+    services.crossref.tokens.add("plus-token")
+    services.crossref.pool_header = "polite"
+    honest = services.crossref.answer
+    services.crossref.answer = lambda request, kind, pool: honest(request, kind, "plus")  # type: ignore[method-assign]
+    dois = existing(services, 200)
+    log = sources.Log()
+    assert all(isinstance(a, Found) for a in ask(asking(token="plus-token"), *map(question, dois), log=log))
+    assert [n.code for n in log.notes] == ["pool-polite"]
+    assert services.crossref.count(status=429) == 0
+
+
 def test_a_plus_token_opens_the_fast_pool(services: Services, asking: Asking) -> None:
     services.crossref.tokens.add("plus-token")
     dois = [f"10.5555/with,comma.{n}" for n in range(60)]

@@ -221,7 +221,7 @@ def test_absences_are_forgotten_after_some_days(tmp_path: Path) -> None:
     rows = [
         (Doi("10.1/new"), Absence("unregistered", "", store.now() - day)),
         (Doi("10.1/old"), Absence("unregistered", "", store.now() - 3 * day)),
-        (Doi("10.1/elsewhere"), Absence("no-metadata", "CNKI", store.now() - 3 * day)),
+        (Doi("10.1/elsewhere"), Absence("no-metadata", "CNKI", store.now() - 86_000)),
         (Doi("10.1/odd"), Absence("some new reason", "", store.now())),
     ]
     opened.keep(Harvest(absences=list(rows)))
@@ -346,6 +346,18 @@ def test_records_are_read_in_every_shape(
     assert [r.value for r in found] == RECORDS
     assert [json.loads(r.data) for r in found] == RECORDS
     assert not notes
+
+
+@pytest.mark.parametrize("name", ["packed.jsonl.gz", "packed-twice", "in-parts.gz"])
+def test_gzip_is_read_without_isal_too(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "isal.igzip", None)
+    path = tmp_path / name
+    path.write_bytes(SHAPES[name])
+    assert [r.value for r in read(path)] == RECORDS
+    path.write_bytes(SHAPES[name][:-9])
+    notes: list[Note] = []
+    read(path, notes)
+    assert len(notes) == 1
 
 
 def test_datacite_records_are_understood_too(tmp_path: Path) -> None:

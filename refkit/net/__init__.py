@@ -44,6 +44,9 @@ MOST_TRIES = 8
 FIRST_BUSY_SECONDS, OUTAGE_SECONDS = 60.0, 150.0
 """How long a service may answer nothing but "too often", or nothing at all after it has answered in this run."""
 
+POOLS = ("public", "polite", "plus")
+"""Crossref's, the slowest first."""
+
 INTERRUPTED = Fault(Reason.NETWORK, "The run was interrupted before this was asked.")
 AGAIN = "Run the same command again later: it asks only for what is missing."
 
@@ -273,11 +276,8 @@ class Client:
 
     def _judge(self, service: Service, lane: Lane, call: Call, reply: Reply) -> Reply | Fault | Trouble:
         """What the status means, before anybody reads the body (Crossref REST API docs, access and rates)."""
-        pool = reply.headers.get("x-api-pool", "")
-        if service.name == "crossref" and pool.startswith("public") and service.pool == "polite":
-            service.move_to("public", call.kind)
-            message = "Crossref counts this run to its public pool though an address was sent; refkit asks more slowly."
-            self.note("pool-public", message, Severity.WARNING)
+        if service.name == "crossref":
+            self._compare_pools(service, call.kind, reply.headers.get("x-api-pool", ""))
         service.learn(lane, call.kind, reply.headers)
         name, status = service.shown, reply.status
         if status == 429:
@@ -299,6 +299,15 @@ class Client:
         if status == 200 and call.accept == "application/json":
             return parsed(reply, name, call.looks_right)
         return reply
+
+    def _compare_pools(self, service: Service, kind: str, said: str) -> None:
+        """Go on in the pool that the service says it is, where that is a slower one; names have suffixes at times."""
+        pool = next((p for p in POOLS if said.startswith(p)), service.pool)
+        if POOLS.index(pool) < POOLS.index(service.pool):
+            sent = "a token" if service.pool == "plus" else "an address"
+            message = f"Crossref counts this run to its {pool} pool though {sent} was sent; refkit asks more slowly."
+            service.move_to(pool, kind)
+            self.note(f"pool-{pool}", message, Severity.WARNING)
 
     def _through_habanero(self, ask: Ask) -> list[Mapping[str, JsonValue]] | Fault:
         """The items that habanero gets, paced as a list request."""

@@ -18,7 +18,7 @@ DAY = 86_400
 UNLISTED = "unlisted"
 """Not in Crossref's lists, and nothing else is known: enough where a shorter reading exists."""
 
-LIVES = {"unregistered": 2 * DAY, "no-metadata": 7 * DAY, UNLISTED: 7 * DAY}
+LIVES = {"unregistered": 2 * DAY, "no-metadata": 2 * DAY, UNLISTED: 7 * DAY}
 """Seconds for which it is believed that a DOI has no record, by reason: deposits come late, mistakes are mended."""
 
 AHEAD = DAY
