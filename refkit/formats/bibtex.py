@@ -201,6 +201,8 @@ class _Writing:
 
     def names(self, value: Any, row: Row) -> str:
         text = bibtex_names.write(value, self.letters) if isinstance(value, list) else ""
+        if text and f"et-al-{row.csl}" in (self.work.extra.get("crossref", {}).get("flags") or ()):
+            text += " and others"  # the record itself says so
         return "{" + text + "}" if text else ""
 
     def title(self, value: Any, row: Row) -> str:

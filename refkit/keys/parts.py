@@ -12,7 +12,8 @@ from refkit.model import Work
 
 STOPWORDS = word_set(
     """a an the and or but nor for of on in at by to from with without into onto upon over under as is are was were
-    be been do does how what when where which who why its it this that these those via per vs versus toward
+    be been do does how what when where which who why its it do can could we you i our have has not all any some new
+    retracted retraction withdrawn correction corrigendum erratum addendum reply  this that these those via per vs versus toward
     towards between among against about after before during der die das den dem des ein eine einer eines
     einem einen und oder zu zur zum von vom mit fur im am auf aus bei nach uber le la les un une des du de
     et ou dans sur pour par avec sans au aux en l d el los las una unos unas y o del al con por para lo il

@@ -15,7 +15,7 @@ from refkit.formats.types import CROSSREF, csl_of_crossref
 from refkit.model import Origin, Work
 from refkit.sources import dates, values
 from refkit.sources.markup import paragraphs, plain, rich
-from refkit.sources.names import Name, from_contributor, mend_capitals
+from refkit.sources.names import Name, from_contributor, is_et_al, mend_capitals
 
 Csl = dict[str, Any]
 
@@ -124,7 +124,10 @@ class _Reading:
             for person in people:
                 read = from_contributor(person)
                 if read is None:
-                    nameless += 1
+                    if is_et_al(person):
+                        self.flag(f"et-al-{variable}")
+                    else:
+                        nameless += 1
                     continue
                 name, more = read
                 if name in names and not more and len(names) < 3:
@@ -148,7 +151,11 @@ class _Reading:
 
     def titles(self) -> None:
         titles = [text for raw in values.strings(self.record.get("title")) if (text := rich(raw, self.math))]
-        subtitles = [text for raw in values.strings(self.record.get("subtitle")) if (text := rich(raw, self.math))]
+        subtitles = [
+            text
+            for raw in values.strings(self.record.get("subtitle"))
+            if (text := rich(raw, self.math)) and any(char.isalpha() for char in text)
+        ]
         shorts = [text for raw in values.strings(self.record.get("short-title")) if (text := rich(raw, self.math))]
         originals = [
             text for raw in values.strings(self.record.get("original-title")) if (text := rich(raw, self.math))
@@ -160,7 +167,7 @@ class _Reading:
             titles = [described] if 0 < len(described) <= 300 else []
         if not titles:
             return
-        title = values.without_stop(titles[0])
+        title = values.without_mark(values.without_stop(titles[0]))
         if subtitles and subtitles[0].endswith(".") and ": " in title:
             self.extra["subtitle"] = subtitles.pop(
                 0

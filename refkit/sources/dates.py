@@ -79,9 +79,13 @@ def _choose(known: Mapping[str, Parts], kind: str, in_issue: bool) -> Parts:
     if kind == "dissertation" and "approved" in known and "published-print" not in known:
         return known["approved"]
     if in_issue:
-        for name in ("published-print", "issue-published-print", "issue-published-online"):
+        for name in ("published-print", "issue-published-print"):
             if name in known:
                 return known[name]
+        # An issue that appeared after the article did is where the article is cited from; an earlier one says nothing.
+        online, issue = known.get("published-online"), known.get("issue-published-online")
+        if issue and (not online or issue > online):
+            return issue
     published = [known[name] for name in _PUBLISHED if name in known]
     if published:
         # Of two that begin alike, the one that says more: [2020] is not earlier than [2020, 3].

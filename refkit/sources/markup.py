@@ -188,6 +188,8 @@ def repaired(text: str) -> str:
 
         text = ftfy.fix_encoding(text)
         text = re.sub("[\x80-\x84\x86-\x9f]", "", text)  # what could not be mended is no character at all
+    if " \ufffd " in text:
+        text = text.replace(" \ufffd ", " – ")  # what stood alone between two words was a dash
     return unicodedata.normalize("NFC", _HIDDEN.sub("", text))
 
 

@@ -22,7 +22,9 @@ PARTICLES = word_set(
 )
 """Words that belong before a family name and are written small (BibTeX's `von`, CSL's particles)."""
 _DEGREE = re.compile(
-    r"(?:[A-Z]\.?){1,5}|Ph\.?\s?D\.?|M\.?Sc\.?|B\.?Sc\.?|Dr\.?|Pharm\.?\s?D\.?|Ed\.?\s?D\.?|MPhil|DrPH|MEd|FRCP\w*"
+    r"(?:Ph\.?\s?D|M\.?\s?D|M\.?\s?Sc|B\.?\s?Sc|M\.?\s?P\.?\s?H|M\.?\s?B\.?\s?A|Pharm\.?\s?D|Ed\.?\s?D|Psy\.?\s?D|Dr\.?\s?P\.?\s?H|MPhil|MEd|MSN|MSW"
+    r"|D\.?O|DDS|DMD|DVM|DNP|DPT|RN|BSN|LMT|JD|LLM|MS|MA|BA|BS|MBBS|MBChB|MRCP\w*|FRCP\w*|FRCS\w*|FACP|FACS|FACC|FAHA|Prof|Dr)\.?",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWEL = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖØÙ-Ý]")
@@ -60,6 +62,8 @@ def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
     Source: Crossref deposit schema 5.5 (`person_name`, `organization`, `anonymous`); CSL 1.0.2 name variables.
     """
     if not isinstance(person, dict):
+        return None
+    if is_et_al(person):
         return None
     given, family, group = _string(person.get("given")), _string(person.get("family")), _string(person.get("name"))
     beside: dict[str, str] = {}
@@ -102,9 +106,19 @@ def from_contributor(person: Any) -> tuple[Name, dict[str, str]] | None:
     return name, beside
 
 
+def is_et_al(person: Any) -> bool:
+    """Whether a contributor is nobody but the words "et al."."""
+    if not isinstance(person, dict):
+        return False
+    words = " ".join(str(person.get(part) or "") for part in ("given", "family", "name"))
+    return bool(re.fullmatch(r"\W*et\.?\W*al\W*|\W*al\W*et\W*|and others", words.strip(), re.IGNORECASE))
+
+
 def _without_commas(family: str, given: str, suffix: str, beside: dict[str, str]) -> tuple[str, str, str]:
     """Degrees and suffixes behind a family name's comma; a comma is what parts names in every format, so none stays."""
     head, *tail = (piece.strip() for piece in family.split(","))
+    if not given and sum(1 for piece in tail if not _DEGREE.fullmatch(piece) and not _SUFFIX.fullmatch(piece)) > 1:
+        return family, "", suffix  # several people in one: better whole than cut
     for piece in tail:
         if _SUFFIX.fullmatch(piece):
             suffix = suffix or piece

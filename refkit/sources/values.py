@@ -71,6 +71,14 @@ def without_stop(title: str) -> str:
     return title
 
 
+_MARK = re.compile(r"(?<=[^\W\d_]{4})\s?<sup>[1-3*†‡§]{1,2}</sup>$|(?<=[^\W\d_]{3})\s?[*†‡]+$")
+
+
+def without_mark(title: str) -> str:
+    """A title without the mark of a footnote that was printed at its end."""
+    return _MARK.sub("", title) or title
+
+
 def landing_page(record: Mapping[str, Any]) -> str:
     """The address that the publisher gave, else the DOI as a link."""
     resource = record.get("resource")
