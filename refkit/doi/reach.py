@@ -238,7 +238,7 @@ def _full(text: str, at: int) -> bool:
         begin = text.rfind("\n", page, end) + 1
         longest = max(longest, end - begin)
         seen, end = seen + 1, begin - 1
-    return seen > 1 and at - start >= max(24, longest * 0.92)
+    return at - start >= max(24, longest * 0.92)
 
 
 def _at_top(text: str, at: int) -> bool:

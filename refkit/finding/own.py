@@ -210,9 +210,7 @@ def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool, named: boo
     if re.search(r"doi\W{0,12}$|doi\.org/$", before, re.IGNORECASE):
         case.add(1.0, "with a label")
     citation = words.CITATION.search(block) is not None and not named
-    if not citation and re.fullmatch(
-        r"\W*(?:(?:article )?doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", line, re.IGNORECASE
-    ):
+    if not citation and _OWN_LINE.fullmatch(line):
         case.add(1.0, "on a line of its own")
     if edge:
         case.add(1.0, "at the page's edge")
@@ -220,14 +218,12 @@ def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool, named: boo
         case.add(-4.0, "beside words that name another work")
     elif words.BANNER.search(before[-320:]):
         case.add(1.5, "in the publisher's banner")
-    elif citation or (
-        not edge and re.search(r"\b(?:19|20)\d\d\b", before[-220:]) and words.CITED_THERE.search(before[-220:])
-    ):
+    elif citation:
         case.add(-3.0, "at the end of a citation")
     elif not edge and words.AGAINST.search(before[-420:]):
         case.add(-2.5, "beside words that name another work")
-    elif pages.top(span) and words.CITED_THERE.search(block):
-        case.add(1.5, "in the journal's running head")
+    elif words.CITED_THERE.search(line) and (pages.top(span) or re.search(r"\b(?:19|20)\d\d\b", line)):
+        case.add(1.5, "after its journal's volume and pages")
 
 
 class _Pages:
