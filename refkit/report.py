@@ -117,6 +117,19 @@ class LibraryCounts:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicateRow:
+    """Entries that are, or may be, one work; none of them was merged or left out because of it."""
+
+    keys: tuple[str, ...]
+    verdict: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as the report states it (docs/report.md, `duplicates`)."""
+        return {"keys": list(self.keys), "verdict": self.verdict, "why": self.why}
+
+
 @dataclass(slots=True)
 class Report:
     """All that a run has to say; it is filled while the run goes on and only read afterwards."""
@@ -124,6 +137,7 @@ class Report:
     documents: list[DocumentRow] = field(default_factory=list)
     works: list[WorkRow] = field(default_factory=list)
     library: LibraryCounts | None = None
+    duplicates: list[DuplicateRow] = field(default_factory=list)
     requests: Sequence[RequestCount] = ()
     skipped: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -158,7 +172,7 @@ class Report:
             "documents": [row.as_json() for row in self.documents],
             "works": [row.as_json() for row in self.works],
             "library": self.library.as_json() if self.library else None,
-            "duplicates": [],
+            "duplicates": [row.as_json() for row in self.duplicates],
             "citations": [],
             "target": None,
             "requests": [

@@ -357,3 +357,16 @@ def test_python_m_and_version() -> None:
 def test_quiet_says_nothing_and_verbose_says_more() -> None:
     assert offline(WATSON, "--quiet").stderr == b""
     assert len(offline("examples/", "--verbose").stderr) > len(offline("examples/").stderr)
+
+
+def test_entries_that_may_be_one_work_are_listed_and_all_written(tmp_path: Path) -> None:
+    library = tmp_path / "library.bib"
+    common = "author = {Ada Example and Ben Sample}, title = {Moss on the northern walls of old towns}, year = {2019}"
+    article = f"@article{{one, {common}, journal = {{Journal of Moss}}, volume = {{3}}, pages = {{1--9}}}}\n"
+    preprint = f"@online{{two, {common}, eprint = {{1901.00001}}, eprinttype = {{arxiv}}}}\n"
+    library.write_text(article + preprint, encoding="utf-8")
+    done = refkit("export", library, "--to", "csljson", "--report", tmp_path / "r.json")
+    assert len(json.loads(done.stdout)) == 2
+    (twin,) = report_of(tmp_path / "r.json")["duplicates"]
+    assert (twin["keys"], twin["verdict"]) == (["one", "two"], "unsure")
+    assert b"the same?  one, two" in done.stderr

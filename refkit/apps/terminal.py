@@ -115,6 +115,11 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
         if row.error:
             yield f"  not used   {row.error}"
     yield from _problems(report, verbose)
+    for twin in report.duplicates if verbose else report.duplicates[:_MOST_LISTED]:
+        word = "the same" if twin.verdict == "same" else "the same?"
+        yield f"  {word:<10} {', '.join(twin.keys)}: {twin.why}"
+    if not verbose and len(report.duplicates) > _MOST_LISTED:
+        yield f"             … and {len(report.duplicates) - _MOST_LISTED:,} more (--verbose or --report lists them)"
     if verbose:
         for count in report.requests:
             waited = f"{count.retried} retried, {count.waited_s:.1f} s waited"

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from refkit import finding, formats, keys, readers
+from refkit import finding, formats, keys, match, readers
 from refkit.errors import InputError
 from refkit.model import Action, Answer, Doi, Entry, Findings, Found, Progress, Verdict
 from refkit.pipeline.asking import Asked, Desk, Whose, asked_mention, asked_own, choose
@@ -15,7 +15,7 @@ from refkit.pipeline.output import Result, check_output, choose_format, is_refus
 from refkit.pipeline.reading import find_dois, find_each
 from refkit.pipeline.updates import notices
 from refkit.readers import text as text_reader
-from refkit.report import LibraryCounts, Report, WorkRow
+from refkit.report import DuplicateRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
 
 __all__ = [
@@ -61,6 +61,7 @@ def enrich(call: Call, settings: Settings, *, whose: Whose = "auto", output: Pat
     entries = tuple(Entry(key_of[doi], a.work) for doi, a in found.items())
     report.works = [_work_row(answer, key_of) for answer in answers]
     report.library = LibraryCounts(str(output) if output else None, added=len(entries))
+    report.duplicates = duplicates_among(entries)
     text = form.dump(entries, settings)
     report.notes += form.check(text)
     return Result(text, entries, report, form.name)
@@ -91,6 +92,12 @@ def verify(found: Sequence[Findings], settings: Settings, report: Report, progre
     desk.settle_documents()
 
 
+def duplicates_among(entries: Sequence[Entry]) -> list[DuplicateRow]:
+    """The entries that are, or may be, one work, with the reason: a preprint and its article, a work with two DOIs."""
+    groups = match.clusters([entry.work for entry in entries])
+    return [DuplicateRow(tuple(entries[i].key for i in g.members), str(g.verdict), g.why) for g in groups]
+
+
 def _work_row(answer: Answer, key_of: Mapping[Doi, str]) -> WorkRow:
     if isinstance(answer, Found):
         return WorkRow(answer, key_of[answer.doi], Action.ADD)
@@ -114,6 +121,7 @@ def convert(name: str, data: bytes, form: formats.Format, settings: Settings) ->
     new = iter(keys.assign([e.work for e in library.entries if not e.key], taken, settings.key_pattern))
     entries = tuple(e if e.key else dataclasses.replace(e, key=next(new)) for e in library.entries)
     report.library = LibraryCounts(None, added=len(entries))
+    report.duplicates = duplicates_among(entries)
     new_text = form.dump(entries, settings)
     report.notes += form.check(new_text)
     return Result(new_text, entries, report, form.name)
