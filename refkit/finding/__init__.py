@@ -103,7 +103,7 @@ def _mentions(document: Document, places: Callable[[int], str]) -> list[Mention]
         found.append(_mention(document, one, Span(start, end), places))
     found.sort(key=lambda mention: mention.span.start if mention.span else 0)
     found = _settle(document, found)
-    known = {(mention.doi, mention.place) for mention in found}
+    known = {(mention.doi, _part(mention.place)) for mention in found}
     for link in document.links:
         mention = _link(link)
         if mention is not None and (mention.doi, link.place) not in known:
@@ -131,7 +131,7 @@ def _without_aliases(found: list[Mention]) -> list[Mention]:
 
 
 def _beside(one: Mention, other: Mention) -> bool:
-    if one.place == other.place and one.place:
+    if one.place == other.place and one.place and not one.place.startswith("p. "):
         return True
     return one.span is not None and other.span is not None and abs(one.span.start - other.span.start) < _BESIDE
 
@@ -159,16 +159,21 @@ class _Lines:
         if self.document.breaks:
             index = bisect_right(self.document.breaks, start, key=lambda one: one.offset)
             part = self.document.breaks[index - 1] if index else None
-            if part is None or not part.label.endswith("line"):
+            if part is None or not (part.label.endswith("line") or self.document.kind == "pdf"):
                 return part.label if part else ""
-            # a part that is a text of its own: the reader leaves the number of the line to us
-            return f"{part.label} {1 + self.document.text.count(chr(10), part.offset - self.document.offset, here)}"
+            number = 1 + self.document.text.count("\n", part.offset - self.document.offset, here)
+            return f"{part.label} {number}" if part.label.endswith("line") else f"{part.label}, line {number}"
         if here >= self.at:
             self.line += self.document.text.count("\n", self.at, here)
         else:
             self.line -= self.document.text.count("\n", here, self.at)
         self.at = here
         return f"line {self.line}"
+
+
+def _part(place: str) -> str:
+    """The part of a document that a place lies in: of `p. 3, line 12`, the page."""
+    return place.partition(", line ")[0]
 
 
 def _context(text: str, start: int, end: int) -> str:
@@ -240,7 +245,9 @@ def _settle(document: Document, found: list[Mention]) -> list[Mention]:
             linked.setdefault(link.place, set()).add(readings[0].doi)
     everywhere = set().union(*linked.values()) if linked else set()
     counts = Counter(mention.doi for mention in found)
-    return [_settled(document, mention, linked.get(mention.place, set()), everywhere, counts) for mention in found]
+    return [
+        _settled(document, mention, linked.get(_part(mention.place), set()), everywhere, counts) for mention in found
+    ]
 
 
 def _settled(

@@ -47,7 +47,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("odt", (".odt", ".ott", ".fodt"), "refkit.readers.odt"),
     Kind("epub", (".epub",), "refkit.readers.epub"),
     Kind("html", (".html", ".htm", ".xhtml"), "refkit.readers.html"),
-    Kind("xml", (".xml", ".jats", ".nxml", ".tei"), "refkit.readers.xml"),
+    Kind("xml", (".xml", ".jats", ".nxml", ".tei", ".opml", ".fb2"), "refkit.readers.xml"),
     Kind("latex", (".tex", ".ltx", ".latex", ".bbl", ".sty", ".cls"), "refkit.readers.latex"),
     Kind("notebook", (".ipynb",), "refkit.readers.notebook"),
     Kind("rtf", (".rtf",), "refkit.readers.rtf"),

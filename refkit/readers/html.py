@@ -145,6 +145,7 @@ def _walk(root: Any, view: View, metas: list[Meta]) -> None:
             _data(element, name, view, metas)
         if name in _BLOCKS:
             view.line()
+            _place(element, name, view)
         stack.append((element, "tail", view.length))
         if not name or (name in _HIDDEN and name != "head"):
             continue
@@ -155,6 +156,20 @@ def _walk(root: Any, view: View, metas: list[Meta]) -> None:
             continue
         view.add(element.text)
         stack.extend((child, "begin", 0) for child in reversed(element))
+
+
+_PARAGRAPHS = frozenset("p li dd dt td th blockquote pre figcaption caption h1 h2 h3 h4 h5 h6 div".split())
+
+
+def _place(element: Any, name: str, view: View) -> None:
+    """Name the place of what follows: the paragraph's number under the last heading."""
+    if name not in _PARAGRAPHS:
+        return
+    heading, _, number = view.place().rpartition(" ") if view.breaks else ("paragraph", "", "0")
+    if name[0] == "h" and name[1:].isdigit():
+        words = " ".join("".join(element.itertext()).split())[:40]
+        heading, number = (f"“{words}”, paragraph", "0") if words else (heading, number)
+    view.at(f"{heading} {int(number) + 1 if number.isdigit() else 1}")
 
 
 def _data(element: Any, name: str, view: View, metas: list[Meta]) -> None:

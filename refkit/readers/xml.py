@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from refkit.errors import ReadError
-from refkit.model import Document, Meta, Note, Severity, Span, Zone
+from refkit.model import Document, Link, Meta, Note, Severity, Span, Zone
 from refkit.readers import Limits, OpenSibling
 from refkit.readers.markup import View, xml
 
@@ -119,6 +119,9 @@ def walk(root: Any, view: View, zones: list[Zone]) -> None:
             view.at(f"reference {element.get('id')}")
         elif name in ("ref-list", "back", "body", "abstract", "front"):
             view.at(name)
+        for key, value in element.attrib.items():
+            if "10." in value and key not in (_HREF, "target"):
+                view.links.append(Link(value, None, f"{view.place()} {str(key).rpartition('}')[2]} attribute".strip()))
         stack.append((element, True, view.length))
         view.add(element.text)
         stack.extend((child, False, 0) for child in reversed(element))
