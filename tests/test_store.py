@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -292,6 +293,32 @@ def test_the_store_can_be_shown_exported_and_cleared(services: Services, asking:
     assert [a.work.csl for a in again if isinstance(a, Found)] == [a.work.csl for a in answers if isinstance(a, Found)]
     assert store.clear(settings) > 0
     assert store.info(settings).records == 0
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from refkit.store.database import Database
+database = Database(Path(sys.argv[1]))
+database._sql.execute("PRAGMA cache_size = 2")
+database._sql.execute("BEGIN IMMEDIATE")
+for n in range(3000):
+    database._sql.execute("UPDATE record SET blob = randomblob(3000)")
+    if n == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_what_a_killed_process_left_unfinished_is_taken_back(asking: Asking, tmp_path: Path) -> None:
+    settings = asking()
+    folder = store.folder(settings)
+    keep(folder, *(kept(record(f"10.5555/x{n}", f"Title {n} " * 50)) for n in range(200)))
+    subprocess.run([sys.executable, "-c", KILLED, str(folder / cache.name())], check=False)
+    assert (folder / f"{cache.name()}-journal").stat().st_size > 0
+    assert store.info(settings).records == 200
+    with (tmp_path / "out.jsonl").open("wb") as stream:
+        assert store.export(settings, stream) == 200
 
 
 # --- files of records ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import Path
 from refkit.errors import InputError
 from refkit.model import Doi, Note, Progress
 from refkit.store import recordfiles
-from refkit.store.database import FORMAT, Database, Kept
+from refkit.store.database import FORMAT, Database, Kept, open_to_read
 from refkit.store.packing import train
 from refkit.store.recordfiles import Raw
 
@@ -51,12 +51,12 @@ def file_for(path: Path, folder: Path) -> Path:
 def find(path: Path, folder: Path) -> Database | None:
     """The collection loaded from `path`, or that the file there is itself; None where there is none that is good."""
     if is_database(path):
-        return Database(path, read_only=True)
+        return open_to_read(path)
     file = file_for(path, folder)
     if not file.is_file():
         return None
     try:
-        database = Database(file, read_only=True)
+        database = open_to_read(file)
     except sqlite3.Error:
         return None
     if database.about("state") == "whole" and database.about("stamp") == _stamp(recordfiles.files(path)):

@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeVar
 
 from refkit.errors import InputError
 from refkit.store import cache
-from refkit.store.database import Database, iso
+from refkit.store.database import Database, iso, open_to_read
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ def export(folder: Path, stream: BinaryIO) -> int:
 
 def _collection(path: Path) -> CollectionInfo:
     try:
-        database = Database(path, read_only=True)
+        database = open_to_read(path)
         try:
             whole = database.about("state") == "whole"
             return CollectionInfo(database.about("path") or "", database.appended(), path.stat().st_size, whole)
@@ -99,7 +99,7 @@ def _collection(path: Path) -> CollectionInfo:
 
 def _with(path: Path, act: Callable[[Database], T]) -> T:
     try:
-        database = Database(path, read_only=True)
+        database = open_to_read(path)
         try:
             return act(database)
         finally:

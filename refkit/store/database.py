@@ -300,6 +300,16 @@ class Database:
         return int(self._sql.execute("SELECT count(DISTINCT record) FROM place").fetchone()[0])
 
 
+def open_to_read(path: Path) -> Database:
+    """The file at `path`, only to be looked at; what a killed process left unfinished in it is taken back first."""
+    try:
+        database = Database(path, read_only=True)
+        database.about("path")  # the first look finds what is unfinished
+        return database
+    except sqlite3.OperationalError:
+        return Database(path)
+
+
 def iso(seconds: int) -> str:
     """A time as ISO 8601 in UTC."""
     try:
