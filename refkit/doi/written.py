@@ -29,7 +29,7 @@ _SPACED_HIT = re.compile(rf"10 \.\s?[0-9]{{4,9}}{GAP}{_SLASH}")
 _BROKEN_HIT = re.compile(
     r"10(?:\r?\n)?\.(?:\r?\n)?[0-9](?:(?:\r?\n)?[0-9]){3,8}(?:\.[0-9]{1,9})*(?:\r?\n)?/"  # the prefix itself is broken
 )
-_RARE_UP_TO = 1 << 21
+_RARE_UP_TO = 1 << 20
 """Characters of a text that is searched for the rare spellings as well: a space in the prefix, short DOIs."""
 # Pages of doi.org itself.
 _NOT_SHORT = frozenset(
@@ -89,10 +89,12 @@ def written(text: str, *, lines: Lines = "source", link: bool = False) -> Iterat
 def _hits(text: str, lines: Lines) -> list[re.Match[str]]:
     """Where a DOI may begin, from left to right; rare spellings of the prefix are looked for in texts of usual size."""
     hits = list(_HIT.finditer(text))
-    rare = [_SPACED_HIT] if "10 ." in text[:_RARE_UP_TO] else []
+    if len(text) > _RARE_UP_TO:
+        return hits
+    rare = [_SPACED_HIT] if "10 ." in text else []
     if lines == "print":
         rare.append(_BROKEN_HIT)
-    if len(text) > _RARE_UP_TO or not rare:
+    if not rare:
         return hits
     by_start = {hit.start(): hit for pattern in rare for hit in pattern.finditer(text)}
     by_start.update((hit.start(), hit) for hit in hits)
