@@ -10,7 +10,7 @@ from typing import Any
 from refkit.match import containers, identifiers, names, places, titles
 from refkit.match import words as table
 from refkit.match.containers import Container
-from refkit.match.fold import ascii_words
+from refkit.match.fold import ascii_words, name_slug
 from refkit.match.identifiers import Identifiers
 from refkit.match.names import Person
 from refkit.match.places import Number, Pages
@@ -80,6 +80,8 @@ def read(work: Work) -> Profile:
     """The profile of a work; a CSL item with values of the wrong type is read as if it did not have them."""
     csl = work.csl
     said = _strings(csl)
+    if work.extra:
+        _take_in_eprint(said, work)
     get = said.get
     ids = identifiers.read(said)
     name = get("container-title") or get("event-title") or get("event") or get("container-title-short") or ""
@@ -128,6 +130,18 @@ _NUMBERED = frozenset({"report", "standard", "patent", "thesis", "dataset", "sof
 """Kinds whose `number` tells one work from the next of the same title and people."""
 
 
+def _take_in_eprint(said: dict[str, str], work: Work) -> None:
+    """BibTeX's `eprint` names a preprint in an archive; CSL says it with `archive` and `archive_location`."""
+    fields = work.extra.get("bibtex", {}).get("fields")
+    if not isinstance(fields, Mapping):
+        return
+    plain = {str(name).lower(): str(value).strip(' {}"') for name, value in fields.items()}
+    archive = plain.get("archiveprefix") or plain.get("eprinttype") or ""
+    if plain.get("eprint") and archive:
+        said.setdefault("archive", archive)
+        said.setdefault("archive_location", plain["eprint"])
+
+
 def _numbers(said: Mapping[str, str], kind: str) -> tuple[tuple[str, str], ...]:
     fields = [field for field in _NUMBERS if field in said]
     if kind in _NUMBERED and "number" in said:
@@ -165,6 +179,12 @@ def _kind(said: Mapping[str, str], ids: Identifiers, container: Container) -> st
     served = bool(container.slug) and (
         container.words[0] in table.PREPRINT_SERVERS or container.slug in table.PREPRINT_SERVERS
     )
+    if not container.slug and not ids.doi:
+        homes = {name_slug(said.get(name, "")) for name in ("archive", "publisher")}
+        # CSL's bare `article` is a preprint or working paper (CSL 1.0.2, appendix III); a manuscript is alike.
+        bare = said.get("type") in {"article", "manuscript"} and not said.keys() & {"volume", "page"}
+        if bare or homes & table.PREPRINT_SERVERS:
+            return "preprint"
     if ids.doi and (served or not container.slug) and identifiers.is_preprint_doi(ids.doi):
         return "preprint"
     if served and known in {"", "article", "report"}:
