@@ -87,6 +87,8 @@ class _Writing:
         left_out = set(self.settings.leave_out) | ({"abstract", "keywords"} - set(self.settings.add))
         for row in BIBLATEX_NAMES if self.biblatex else BIBTEX_NAMES:
             value = csl.get(row.csl)
+            if value is None and row.csl == "container-title" and csl.get("type") == "periodical":
+                value = without_markup(str(csl.get("title") or "")) if self.type == "article" else None
             if value is None or value == "":
                 continue
             name = row.name(self.type)
@@ -117,6 +119,8 @@ class _Writing:
             if not named and (words := self.sort_words()):
                 # Classic styles sort and label by it where nobody is named; without it apalike runs out of labels.
                 out["key"] = self.braced(words)
+            if csl.get("type") == "periodical" and self.type == "article":
+                out["type"] = "{Journal issue}" if csl.get("issue") else "{Journal}"
             if (rights := licence(self.work)) and "copyright" not in left_out:
                 out["copyright"] = verbatim(rights)
             if "urldate" in self.settings.add and (accessed := edtf(csl.get("accessed"))):

@@ -272,6 +272,9 @@ class _Reading:
         elif kind == "mastersthesis" and "genre" not in csl:
             csl["genre"] = "Master’s thesis"
         genre = str(csl.get("genre", "")).lower()
+        if kind == "article" and genre in ("journal", "journal issue"):
+            csl["type"] = "periodical"
+            del csl["genre"]
         if kind in ("misc", "online", "unpublished"):
             archive = (self.values.get("eprinttype") or self.values.get("archiveprefix") or "").lower()
             if (

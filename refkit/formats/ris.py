@@ -154,6 +154,12 @@ class _Writing:
     def serial_numbers(self) -> None:
         if self.kind in PERIODICAL or self.kind in ("periodical",):
             self.add("SN", str(self.csl.get("ISSN") or self.csl.get("ISBN") or ""))
+        elif self.dialect == "zotero":
+            # Its importer keeps one SN, and takes an ISSN there for an ISBN.
+            if self.kind not in ("report", "standard"):
+                self.add("SN", str(self.csl.get("ISBN") or ""))
+            if self.csl.get("ISSN"):
+                self.add("M2", f"ISSN: {self.csl['ISSN']}")
         elif self.kind not in ("report", "standard"):
             self.add("SN", str(self.csl.get("ISBN") or self.csl.get("ISSN") or ""))
 

@@ -209,7 +209,13 @@ class _Reading:
         label, text = label.strip(), text.strip()
         if label == "Type" and text in ZOTERO_TYPES:
             return True
-        variable = {"PMID": "PMID", "PMCID": "PMCID", "Number": "number", "Event Place": "event-place"}.get(label)
+        variable = {
+            "PMID": "PMID",
+            "PMCID": "PMCID",
+            "Number": "number",
+            "ISSN": "ISSN",
+            "Event Place": "event-place",
+        }.get(label)
         if variable:
             self.csl.setdefault(variable, text)
         return variable is not None or label == "Citation Key"

@@ -28,7 +28,8 @@ class Types:
 _BOOK = Types("book", "book", "BOOK", "book", "book", "book")
 _PART = Types("incollection", "incollection", "CHAP", "chapter", "bookSection", "chapter")
 _MISC = Types("misc", "misc", "GEN", "document", "document", "misc")
-_PERIODICAL = Types("misc", "periodical", "JFULL", "periodical", "journalArticle", "periodical")
+# Of all BibTeX types only @article has a place for a journal's volume, number and ISSN.
+_PERIODICAL = Types("article", "periodical", "JFULL", "periodical", "journalArticle", "periodical")
 _SERIES = Types("misc", "periodical", "SER", "periodical", "book", "periodical")
 _REPORT = Types("techreport", "report", "RPRT", "report", "report", "report")
 _THESIS = Types("phdthesis", "thesis", "THES", "thesis", "thesis", "thesis")

@@ -10,15 +10,15 @@ from typing import Any
 from refkit.formats.plain import without_markup, word_set
 from refkit.model import Work
 
-STOPWORDS = word_set(
+STOP_WORDS = word_set(
     """a an the and or but nor for of on in at by to from with without into onto upon over under as is are was were
-    be been do does how what when where which who why its it do can could we you i our have has not all any some new
-    retracted retraction withdrawn correction corrigendum erratum addendum reply  this that these those via per vs versus toward
-    towards between among against about after before during der die das den dem des ein eine einer eines
-    einem einen und oder zu zur zum von vom mit fur im am auf aus bei nach uber le la les un une des du de
-    et ou dans sur pour par avec sans au aux en l d el los las una unos unas y o del al con por para lo il
-    gli i uno e di da del della dei delle nel nella su con per tra o os as um uma e do da dos das no na em
-    com por para het een van en voor met op te"""
+    be been do does how what when where which who why its it can could we you i our have has not all any
+    some new retracted retraction withdrawn correction corrigendum erratum addendum reply this that these
+    those via per vs versus toward towards between among against about after before during der die das den
+    dem des ein eine einer eines einem einen und oder zu zur zum von vom mit fur im am auf aus bei nach uber
+    le la les un une du de et ou dans sur pour par avec sans au aux en l d el los las una unos unas y o del
+    al con por para lo il gli uno e di da della dei delle nel nella su tra os um uma dos no na em com het
+    een van voor met op te"""
 )
 """Words that no key is made of: articles, prepositions and conjunctions of the languages that most titles are in."""
 
@@ -58,7 +58,7 @@ def name(work: Work) -> str:
 
 def acronym(body: str) -> str:
     """A body's first two significant words: `worldhealth`, for the World Health Organization."""
-    words = [word for word in WORD.findall(ascii_of(body)) if word not in STOPWORDS]
+    words = [word for word in WORD.findall(ascii_of(body)) if word not in STOP_WORDS]
     return "".join(words[:2])
 
 
@@ -81,5 +81,5 @@ def words(work: Work) -> list[str]:
     title = re.sub(r"[\u3400-\u9fff]{1,2}", r" \g<0> ", title) if not title.isascii() else title
     title = re.sub(r"\b([A-Za-z])[-‐‑](?=\w)", r"\1", title)  # U-Net is one word
     found = WORD.findall(re.sub(r"['’ʼ`]", "", ascii_of(title, str(work.csl.get("language", "")))))
-    good = [word for word in found if word not in STOPWORDS and not _NUMBER.fullmatch(word) and len(word) > 1]
+    good = [word for word in found if word not in STOP_WORDS and not _NUMBER.fullmatch(word) and len(word) > 1]
     return good or found

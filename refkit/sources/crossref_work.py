@@ -19,25 +19,14 @@ from refkit.sources.names import Name, from_contributor, is_et_al, mend_capitals
 
 Csl = dict[str, Any]
 
-_ARTICLE = frozenset(("journal-article", "journal-issue", "journal-volume", "journal"))
+_JOURNALS = frozenset(("journal-issue", "journal-volume", "journal"))
 _BOOK = frozenset(kind for kind, row in CROSSREF.items() if row.csl == "book" and not kind.startswith("proceedings"))
-_PART = frozenset(
-    (
-        "book-chapter",
-        "book-section",
-        "book-part",
-        "book-track",
-        "reference-entry",
-        "proceedings-article",
-        "other",
-        "component",
-    )
-)
 _PERIODICAL = frozenset(
     ("journal", "journal-issue", "journal-volume", "book-series", "proceedings-series", "report-series")
 )
 _ISSUED_BY_INSTITUTION = frozenset(("report", "report-component", "report-series", "dissertation", "posted-content"))
-_GENRES = {"peer-review": "Peer review", "standard": "Standard"}
+_BLOGS = frozenset(("10.53731", "10.59350", "10.59349", "10.54900", "10.57689"))  # Front Matter, Rogue Scholar
+_GENRES = {"peer-review": "peer review", "standard": "Standard"}
 _ROLES = {
     "author": "author",
     "editor": "editor",
@@ -73,6 +62,8 @@ class _Reading:
         self.kind = kind if isinstance(kind, str) and kind else "other"
         subtype = record.get("subtype")
         self.subtype = subtype if isinstance(subtype, str) else ""
+        if self.subtype == "other" and record.get("prefix") in _BLOGS:
+            self.subtype = "blog"
         self.csl: Csl = {"type": csl_of_crossref(self.kind, self.subtype)}
         self.extra: dict[str, Any] = {}
         self.math: dict[str, str] = {}
@@ -220,9 +211,11 @@ class _Reading:
 
     def periodical(self, longs: list[str]) -> None:
         """A journal, an issue, a series: its title is its own name; an issue with a theme has both."""
-        if not longs:
+        if self.kind == "journal":
+            longs = longs or [without_markup(str(self.csl.get("title", "")))]
+        if not longs or not longs[0]:
             return
-        if self.kind in ("journal-issue", "journal-volume"):
+        if self.kind in _JOURNALS:
             self.csl["container-title"] = longs[0]
         if "title" not in self.csl:
             self.csl["title"] = longs[0]
@@ -296,6 +289,8 @@ class _Reading:
             )
             if standards and "author" not in csl:
                 csl["author"] = [{"literal": standards}]
+        if self.csl["type"] == "post-weblog" and publisher:
+            csl.setdefault("container-title", publisher)  # whose blog it is
         self.put("publisher", publisher if publisher.lower() not in values.NOTHING else "")
         self.put("publisher-place", plain(place))
         degree = values.strings(record.get("degree"))

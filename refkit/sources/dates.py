@@ -1,8 +1,9 @@
 """Partial dates of Crossref and DataCite, and the one rule for which of them a work bears.
 
-The rule: a work in a volume or issue bears the issue's date (print first); any other bears its earliest publication.
-The others stay beside it. Months 21-24 are seasons, 25-41 have no month; an impossible day is left out. Source:
-Crossref deposit schema 5.5 (`month`: 1-12, 21-24, 31-34); CSL 1.0.2 date variables; EDTF level 1.
+The rule: the print date; without one, the issue's date where the work is in a volume or issue and the issue is of a
+later year; else the earliest publication. The others stay beside it. Months 21-24 are seasons, 25-41 have no month;
+an impossible day is left out. Source: Crossref deposit schema 5.5 (`month`: 1-12, 21-24, 31-34); CSL 1.0.2 date
+variables; EDTF level 1.
 """
 
 from __future__ import annotations
@@ -76,21 +77,17 @@ def issued(record: Mapping[str, Any], kind: str, in_issue: bool) -> tuple[dict[s
 
 
 def _choose(known: Mapping[str, Parts], kind: str, in_issue: bool) -> Parts:
-    if kind == "dissertation" and "approved" in known and "published-print" not in known:
+    if "published-print" in known:
+        return known["published-print"]
+    if kind == "dissertation" and "approved" in known:
         return known["approved"]
-    if in_issue:
-        for name in ("published-print", "issue-published-print"):
-            if name in known:
-                return known[name]
-        # An issue that appeared after the article did is where the article is cited from; an earlier one says nothing.
-        online, issue = known.get("published-online"), known.get("issue-published-online")
-        if issue and (not online or issue > online):
-            return issue
     published = [known[name] for name in _PUBLISHED if name in known]
-    if published:
-        # Of two that begin alike, the one that says more: [2020] is not earlier than [2020, 3].
-        return min(published, key=lambda p: [*p, 99, 99][:3] if len(p) > 1 else [p[0], 98, 99])
-    return known.get("approved") or known.get("content-created") or []
+    # Of two that begin alike, the one that says more: [2020] is not earlier than [2020, 3].
+    earliest = min(published, key=lambda p: [*p, 99, 99][:3] if len(p) > 1 else [p[0], 98, 99]) if published else []
+    issue = (known.get("issue-published-print") or known.get("issue-published-online")) if in_issue else None
+    if issue and (not earliest or issue[0] > earliest[0]):
+        return issue  # the year by which the article is cited is the issue's
+    return earliest or known.get("approved") or known.get("content-created") or []
 
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:T.*)?")

@@ -118,6 +118,8 @@ def _marked(text: str, math: dict[str, str] | None, gap: str) -> str:
         held.append(readable_form)
         return _HOLD % (len(held) - 1)
 
+    if '\\"' in text:
+        text = text.replace('\\"', '"')  # a JSON string that was escaped twice
     for _ in range(4):  # escaped, doubly escaped, …
         if "<" in text:
             text = _CDATA.sub("", text)

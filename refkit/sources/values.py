@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from refkit.formats.plain import without_markup
+from refkit.formats.plain import without_markup, word_set
 from refkit.sources.markup import plain
 
 _SERVERS = {
@@ -132,6 +132,8 @@ def pages(page: str) -> str:
     return "" if page.lower() in NOTHING else page
 
 
+_SECTIONS = word_set("protocols reviews articles editorials review article editorial papers abstracts")
+_VOLUME = re.compile(r"(?:volume|vol\.|band|part|teil|tome)\s+[\divxlc]+\b", re.IGNORECASE)
 _SERIES_WORDS = re.compile(
     r"\b(?:series|lecture notes|notes in|advances in|studies in|proceedings|monographs?|texts in|handbooks? (?:of|on)"
     r"|annals|transactions|communications in|progress in|topics in|methods in|contributions to|collection|library"
@@ -145,15 +147,14 @@ def series_and_container(longs: list[str], record: Mapping[str, Any]) -> tuple[s
     if len(longs) == 1:
         return "", longs[0]
     first, second = longs[0], longs[1]
+    if second.lower() in _SECTIONS:
+        return "", first
+    if _VOLUME.match(first):
+        return second, first
     says_first, says_second = bool(_SERIES_WORDS.search(first)), bool(_SERIES_WORDS.search(second))
     if says_second and not says_first:
         return second, first
-    if (
-        not says_first
-        and not record.get("ISSN")
-        and len(longs) == 2
-        and record.get("type") in ("book-chapter", "book-section", "book-part")
-    ):
+    if not says_first and not record.get("ISSN") and len(longs) == 2 and record.get("type") != "proceedings-article":
         return "", f"{first}: {second}"
     return first, second
 
