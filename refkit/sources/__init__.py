@@ -1,13 +1,15 @@
 """Where works come from: records on disk first, then the agencies that registered the DOIs.
 
 One row per source of metadata; `agencies` are the names that doi.org gives for them. A row's module has
-`look_up(dois, client)`, which yields `(doi, Record | Fault | None)`, and `work(record, origin)`, which makes a `Work`.
+`look_up(dois, client)`, which yields `(doi, Record | Fault | None)` once for each DOI, and `work(record, origin)`,
+which makes a `Work`. A third party adds a row by the entry-point group `refkit.sources`: its value is a `Source`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from refkit.model import Answer, Note, Progress, Question, RequestCount
 from refkit.settings import Settings
@@ -29,6 +31,15 @@ SOURCES = (
     # The last one is asked for the DOIs of all agencies that no other source names: mEDRA, JaLC, KISTI, OP, CNKI, …
     Source("doi.org", "the other agencies", (), "refkit.sources.negotiation"),
 )
+
+
+@cache
+def all_sources() -> tuple[Source, ...]:
+    """All sources: Crossref, those that name their agencies, third parties' among them, last the one for the rest."""
+    from importlib.metadata import entry_points
+
+    found = (point.load() for point in entry_points(group="refkit.sources"))
+    return (*SOURCES[:-1], *(source for source in found if isinstance(source, Source)), SOURCES[-1])
 
 
 @dataclass(slots=True)

@@ -96,6 +96,18 @@ def singly(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record 
             yield asked, unexpected(outcome)
 
 
+def look_up(wanted: Iterable[Doi], client: Client) -> Iterator[tuple[Doi, Record | Fault | None]]:
+    """What Crossref has under each DOI: asked for in lists, and what these leave out singly."""
+    wanted = list(dict.fromkeys(wanted))
+    left = [doi for doi in wanted if not can_be_batched(doi)]
+    for doi, outcome in in_batches([[doi] for doi in wanted if can_be_batched(doi)], client):
+        if outcome is None:
+            left.append(doi)
+        else:
+            yield doi, outcome
+    yield from singly(left, client)
+
+
 def unexpected(reply: Reply, name: str = NAMES["crossref"]) -> Fault:
     """The fault for a status that nobody documents; of a redirect only the host is named, the rest may be secret."""
     host = _location(reply).hostname

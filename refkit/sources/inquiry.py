@@ -15,7 +15,7 @@ from refkit import doi as dois
 from refkit.model import Answer, Doi, Found, JsonValue, Origin, Progress, Question, Severity
 from refkit.net import Client, Fault
 from refkit.settings import Settings
-from refkit.sources import SOURCES, Log, Source, crossref, doiorg, records
+from refkit.sources import Log, Source, all_sources, crossref, doiorg, records
 from refkit.sources.crossref import Record
 from refkit.sources.doiorg import Registration
 from refkit.sources.knowledge import Knowledge, make_work
@@ -208,7 +208,7 @@ class Inquiry:
     def _ask_elsewhere(self) -> None:
         """DOIs of other agencies go to the source that has them, the longest readings first."""
         know = self._know
-        for source in SOURCES[1:]:
+        for source in all_sources()[1:]:
             wanted = dict.fromkeys(
                 r
                 for q in self._unfound()
@@ -286,7 +286,7 @@ class Inquiry:
 
 
 def _source_of(registration: Registration) -> Source:
-    return next((s for s in SOURCES if registration.agency in s.agencies), SOURCES[-1])
+    return next((s for s in all_sources() if registration.agency in s.agencies), all_sources()[-1])
 
 
 def _words_around(question: Question) -> str:

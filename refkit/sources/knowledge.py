@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from refkit import doi as dois
 from refkit.model import Answer, Doi, Failed, Found, JsonValue, Missing, Origin, Question, Reason, Work
 from refkit.net import Fault
-from refkit.sources import SOURCES
+from refkit.sources import all_sources
 from refkit.sources.crossref import AGENCY as CROSSREF
 from refkit.sources.doiorg import Registration
 from refkit.store import Kept, iso
@@ -153,8 +153,8 @@ def work_of(kept: Kept) -> Work:
 
 def make_work(source: str, record: Mapping[str, JsonValue], origin: Origin) -> Work:
     """The work that a record describes; a record on disk says by its shape which service it is from."""
-    name = source if any(s.name == source for s in SOURCES) else _source_by_shape(record)
-    module = importlib.import_module(next(s.module for s in SOURCES if s.name == name))
+    name = source if any(s.name == source for s in all_sources()) else _source_by_shape(record)
+    module = importlib.import_module(next(s.module for s in all_sources() if s.name == name))
     work: Work = module.work(record, origin)
     return work
 
