@@ -80,7 +80,7 @@ class _Reading:
         self.event()
         self.dates()
         self.rest()
-        if self.kind == "other" and "ISBN" in self.csl and "container-title" in self.csl:
+        if self.kind == "other" and "container-title" in self.csl and ("ISBN" in self.csl or "page" in self.csl):
             self.csl["type"] = "chapter"  # part of a book that does not say which
         extra: dict[str, Mapping[str, Any]] = {"crossref": self.extra}
         if self.math:
