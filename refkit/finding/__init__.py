@@ -111,29 +111,33 @@ def _mentions(document: Document, places: Callable[[int], str]) -> list[Mention]
             found.append(mention)
     for meta in document.meta:
         found.extend(_meta(meta, known))
-    return _without_aliases(found)
+    return _without_aliases(document, found)
 
 
-_BESIDE = 300
+_ENTRIES = frozenset({"bibtex", "ris", "nbib", "endnote", "csljson", "table", "yaml"})
+_BETWEEN = re.compile(r"[\s·•|,;.()\[\]-]*(?:doi)?\W{0,3}(?:https?://)?(?:dx\.)?(?:doi\.org/)?\s*", re.IGNORECASE)
 
 
-def _without_aliases(found: list[Mention]) -> list[Mention]:
-    """A short DOI that stands beside a full one, in the same place, is that one's alias, and no other work."""
+def _without_aliases(document: Document, found: list[Mention]) -> list[Mention]:
+    """A short DOI that stands right beside a full one, or in its entry, is that one's alias, and no other work."""
     if not any(mention.doi.startswith("10/") for mention in found):
         return found
     full = [mention for mention in found if not mention.doi.startswith("10/")]
-    kept = []
-    for mention in found:
-        if mention.doi.startswith("10/") and any(_beside(mention, other) for other in full):
-            continue
-        kept.append(mention)
-    return kept
+    return [
+        mention
+        for mention in found
+        if not (mention.doi.startswith("10/") and any(_beside(document, mention, other) for other in full))
+    ]
 
 
-def _beside(one: Mention, other: Mention) -> bool:
-    if one.place == other.place and one.place and not one.place.startswith("p. "):
+def _beside(document: Document, one: Mention, other: Mention) -> bool:
+    if one.place and one.place == other.place and (document.kind in _ENTRIES or one.span is None):
         return True
-    return one.span is not None and other.span is not None and abs(one.span.start - other.span.start) < _BESIDE
+    if one.span is None or other.span is None:
+        return False
+    first, second = sorted((one.span, other.span))
+    between = document.text[first.end - document.offset : second.start - document.offset]
+    return len(between) < 60 and _BETWEEN.fullmatch(between) is not None
 
 
 class _Ranges:

@@ -80,7 +80,7 @@ def _with_role(document: Document, mention: Mention, verdict: Own, references: i
         return replace(mention, role=Role.OWN, why=_also(mention.why, "the document's own: " + verdict.why))
     if listed:
         return replace(mention, role=Role.CITED, why=_also(mention.why, "an entry of a library"))
-    if references is not None and mention.span is not None and mention.span.start >= references:
+    if references is not None and mention.span is not None and _listed(document, references, mention.span.start):
         return replace(mention, role=Role.CITED, why=_also(mention.why, "in the reference list"))
     if "field" in mention.place.rpartition(", ")[2] or mention.place in (
         "citation_reference tag",
@@ -92,6 +92,14 @@ def _with_role(document: Document, mention: Mention, verdict: Own, references: i
     if mention.role is Role.CITED:
         return mention
     return replace(mention, why=mention.why or "in the text")
+
+
+def _listed(document: Document, references: int, offset: int) -> bool:
+    """Whether an offset lies in the reference list: in the reader's zone, or anywhere after the heading."""
+    zones = [zone.span for zone in document.zones if zone.kind == "references"]
+    if zones:
+        return any(span.start <= offset < span.end for span in zones)
+    return offset >= references
 
 
 def _also(first: str, second: str) -> str:
@@ -192,6 +200,7 @@ def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention
             case.add(1.5, "its number stands on the first page")
 
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _OWN_LINE = re.compile(r"\W*(?:(?:article )?doi\W*)?(?:https?://(?:dx\.)?doi\.org/)?", re.IGNORECASE)
 _PLACE = frozenset(
     {"on the first page", "with a label", "on a line of its own", "at the page's edge", "linked on the first page"}
@@ -222,7 +231,7 @@ def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool, named: boo
         case.add(-3.0, "at the end of a citation")
     elif not edge and words.AGAINST.search(before[-420:]):
         case.add(-2.5, "beside words that name another work")
-    elif words.CITED_THERE.search(line) and (pages.top(span) or re.search(r"\b(?:19|20)\d\d\b", line)):
+    elif words.CITED_THERE.search(block if pages.top(span) else line) and _YEAR.search(block):
         case.add(1.5, "after its journal's volume and pages")
 
 

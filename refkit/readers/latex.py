@@ -23,7 +23,7 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     text, encoding, first_notes = decode(data)
     notes: list[Note] = list(first_notes)
-    pieces, breaks, zones = [text], [Break(0, "line")], list(_ignored(text, 0))
+    pieces, breaks, zones = [text], [Break(0, "line")], list(_zones(text, 0))
     offset = len(text)
     waiting = list(_inputs(text))
     seen: set[str] = set()
@@ -39,7 +39,7 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
         inner, _, _ = decode(more)
         pieces.append("\n" + inner)
         breaks.append(Break(offset + 1, f"{target}, line"))
-        zones.extend(_ignored(inner, offset + 1))
+        zones.extend(_zones(inner, offset + 1))
         waiting.extend(_inputs(inner))
         offset += 1 + len(inner)
     yield Document(
@@ -53,8 +53,13 @@ def _inputs(text: str) -> Iterator[str]:
         yield target if re.search(r"\.[A-Za-z]{2,4}$", target) else target + ".tex"
 
 
-def _ignored(text: str, offset: int) -> Iterator[Zone]:
-    """Comments; a `%` inside a DOI's link is percent-encoding or escaped, and `%` right after a word joins lines."""
+_LIST = re.compile(r"\\begin\{thebibliography\}.*?(?:\\end\{thebibliography\}|\Z)", re.DOTALL)
+
+
+def _zones(text: str, offset: int) -> Iterator[Zone]:
+    """Reference lists and comments; a `%` inside a DOI's link is percent-encoding and begins none."""
+    for match in _LIST.finditer(text):
+        yield Zone("references", Span(offset + match.start(), offset + match.end()))
     for match in _COMMENT.finditer(text):
         start = match.start() + (match.group().find("%") if "%" in match.group()[:3] else 0)
         if re.match(r"%[0-9A-Fa-f]{2}", text[start : start + 3]) and re.search(

@@ -189,9 +189,9 @@ def _statements(packet: bytes) -> Iterator[Meta]:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
-        name = etree.QName(element).localname
+        name = element.tag.rpartition("}")[2]
         for key, value in element.attrib.items():
-            local = etree.QName(key).localname if "}" in str(key) else str(key)
+            local = str(key).rpartition("}")[2]
             if _WANTED.search(local) and value.strip() and "xmlns" not in local:
                 yield Meta(f"xmp {local}", value.strip())
         if name in ("li", "Alt", "Seq", "Bag") or not _WANTED.search(name):
