@@ -36,11 +36,11 @@ def _ours(text: str) -> dict[str, Read]:
 
 
 def _theirs(text: str) -> dict[str, Read]:
-    import bibtexparser
+    from bibtexparser.entrypoint import parse_string
 
     # What it complains of is told by the comparison; without a handler its complaints would go to standard error.
     logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
-    library = bibtexparser.parse_string(text, parse_stack=[])
+    library = parse_string(text, parse_stack=[])
     return {
         entry.key: (entry.entry_type.lower(), entry.key, tuple((f.key, str(f.value).strip()) for f in entry.fields))
         for entry in library.entries
