@@ -9,14 +9,14 @@ from typing import BinaryIO
 from refkit.errors import ReadError
 
 _CHUNK = 1 << 16
-_SMALL = 1 << 20
+_SMALL = 64 << 20
 
 
 class Package:
     """A ZIP container whose members are read with limits.
 
     Parameters: `stream`, seekable; `name`, for messages; `members`, how many at most; `unpacked`, bytes of all members
-    read together; `ratio`, how many times larger than packed a member of over 1 MB may get. Raises `ReadError`.
+    read together; `ratio`, how many times larger than packed a member of over 64 MB may get. Raises `ReadError`.
     """
 
     def __init__(

@@ -49,8 +49,11 @@ class Cut:
     why: str
 
 
-def others(plain: str, joints: list[int]) -> Iterator[tuple[str, str]]:
+def others(plain: str, joints: list[int], dropped: list[int]) -> Iterator[tuple[str, str]]:
     """Further readings of the best one: unjoined, without the version, the component's parent."""
+    for hyphen in dropped:
+        if 0 < hyphen < len(plain):
+            yield f"{plain[:hyphen]}-{plain[hyphen:]}", "with the hyphen at the line end"
     for joint in joints:
         if 0 < joint < len(plain):
             left = plain[:joint].rstrip(TRAILING)

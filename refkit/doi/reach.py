@@ -60,13 +60,16 @@ class Taken:
     joints: list[int] = field(default_factory=list)
     joined: str = ""
     further: str = ""
+    dropped: list[int] = field(default_factory=list)
 
     def add_run(self, raw: str, at: int) -> None:
         """Add a run of characters; where pdfium marks a hyphen at a line's end, two lines are joined in it."""
         start = 0
         for mark in _PDF_HYPHEN.finditer(raw):
-            self.add(raw[start : mark.end()], at + start)
-            self.joints.append(len(self.plain))
+            letters = raw[mark.start() - 1 : mark.start()].isalpha() and raw[mark.end() : mark.end() + 1].isalpha()
+            # Between letters it is the hyphenation of a word; else it belongs to the DOI.
+            self.add(raw[start : mark.start() if letters else mark.end()], at + start)
+            (self.dropped if letters else self.joints).append(len(self.plain))
             start = mark.end()
         self.add(raw[start:], at + start)
 
@@ -204,6 +207,8 @@ def _goes_on(setting: Setting, at: int, prefix: str, taken: Taken, sign: Sign) -
     if not taken.plain or re.fullmatch(r"[(\[<]+", taken.plain):
         return (gap.end(), "goes on after the line end") if re.match(r"[\w(\[<]", piece) else None
     left = fold(f"{prefix}/{taken.plain}")
+    if re.search(r"/\d{4}-\d{3}[\dx]$", left) and re.match(r"\((?:18|19|20)\d\d", piece):
+        return gap.end(), "goes on after the line end: it is an old serial number (SICI) that is not whole yet"
     if _SICI_BEGUN.search(left) and re.match(r"[<\[(:;]?[\w<\[(:;]", piece) and not _ROFF.match(piece):
         return gap.end(), "goes on after the line end: it is an old serial number (SICI) that is not whole yet"
     if (_NEVER.match(piece) and not taken.plain.endswith(("(", "["))) or _ROFF.match(piece):
@@ -294,6 +299,8 @@ def _by_mark(turn: _Turn, lines: Lines, sign: Sign) -> str:
 def _by_full_stop(turn: _Turn, numbered: bool) -> str:
     """The same where the line ends with a full stop, which may end the sentence as well."""
     piece = turn.piece
+    if piece[0] in "[(" and _NUMBERED.match(piece):
+        return ""
     partial = completeness(turn.left.rstrip(".")) == "partial"
     if turn.stops is False and _SCRAP.match(piece) and (turn.closed or not turn.digits):
         return "no other DOI here has a full stop after it"

@@ -229,7 +229,8 @@ def _readings(prefix: str, taken: Taken, sign: Sign, before: str) -> tuple[tuple
     for cut in reversed(cuts[:-1]):
         readings.append(Reading(fold(prefix + plain[: cut.length]), cut.why))
     readings.extend(
-        Reading(fold(prefix + other), reason) for other, reason in others(plain[: best.length], taken.joints)
+        Reading(fold(prefix + other), reason)
+        for other, reason in others(plain[: best.length], taken.joints, taken.dropped)
     )
     if taken.further and best.length >= len(plain.rstrip(".,;:)")):
         readings.append(Reading(fold(prefix + plain + taken.further), "if it goes on in the next line"))

@@ -231,8 +231,8 @@ def _by_first_page(case: Case, pages: _Pages, span: Span, edge: bool, named: boo
         case.add(-3.0, "at the end of a citation")
     elif not edge and words.AGAINST.search(before[-420:]):
         case.add(-2.5, "beside words that name another work")
-    elif words.CITED_THERE.search(block if pages.top(span) else line) and _YEAR.search(block):
-        case.add(1.5, "after its journal's volume and pages")
+    elif (pages.top(span) and words.HEAD.search(block)) or (words.CITED_THERE.search(line) and _YEAR.search(line)):
+        case.add(1.5, "after its journal's name, volume or year")
 
 
 class _Pages:
@@ -273,8 +273,8 @@ class _Pages:
         return self.text[start + 1 : at]
 
     def top(self, span: Span) -> bool:
-        """Whether it stands in the first three lines of the first page."""
-        return self.number(span) == 0 and self.text.count("\n", 0, span.start - self.offset) < 3
+        """Whether it stands in the first five lines of the first page."""
+        return self.number(span) == 0 and self.text.count("\n", 0, span.start - self.offset) < 5
 
     def edge(self, span: Span) -> bool:
         """Whether it stands in the first five or last four lines of the page (of a later page: three and three)."""

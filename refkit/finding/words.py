@@ -177,6 +177,9 @@ CITED_THERE = re.compile(
 )
 """Volume and pages, as at the end of a citation."""
 
+HEAD = re.compile(r"\b(?:19|20)\d\d\b|\bvol|\bissn\b|\bjournal\b|\bproceedings\b|\btransactions\b", re.IGNORECASE)
+"""A journal's name or year, as at the head of a first page."""
+
 # What a document says of itself, by the name of the statement, and how many points that counts.
 METADATA = (
     (
