@@ -49,6 +49,9 @@ def from_year(year: str, month: str, day: str) -> dict[str, Any]:
         last = span[2] if len(span[2]) == 4 else span[1][:2] + span[2]
         return {"date-parts": [[int(span[1])], [int(last)]]}
     found = re.fullmatch(r"(?:c\.?\s*|ca\.?\s*)?(\d{3,4})[a-z]?", year.strip())
+    worded = re.fullmatch(r"([A-Za-z]{3,9})\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})", year.strip())
+    if not found and worded and worded[1][:3].lower() in MONTHS:
+        return from_year(worded[3], worded[1], worded[2] or "")
     if not found:
         return {"literal": " ".join(f"{month} {year}".split())} if year else {}
     parts = [int(found[1])]
@@ -78,7 +81,7 @@ def from_edtf(text: str) -> dict[str, Any]:
         if not match:
             if piece.strip() in ("", "..") and rows:
                 continue
-            return {"literal": text.strip()} if text.strip() and not rows else {}
+            return from_year(text.strip(), "", "") if text.strip() and not rows else {}
         row = [int(part) for part in match.groups()[:3] if part]
         if len(row) > 1 and 21 <= row[1] <= 24:
             season = row[1] - 20

@@ -151,10 +151,12 @@ def _letter(char: str) -> str:
         unknown_char_policy="keep", unknown_char_warning=False, replacement_latex_protection="none"
     )
     latex = str(encoder.unicode_to_latex(char))
-    if latex == char:
-        return char
+    if latex == char or "\\cyr" in latex.lower():
+        return char  # Cyrillic commands exist in Cyrillic font encodings only, where the letters themselves do as well
     if latex.startswith(r"\ensuremath{"):
         return "$" + latex.removeprefix(r"\ensuremath{").removesuffix("}") + "$"
+    if latex.removeprefix("\\") in COMMANDS:
+        return f"${latex}$"  # a command of mathematics alone
     # `{\H o}` and `{\'e}` are one letter to BibTeX and to every importer; `\H{o}` is not.
     latex = re.sub(r"^(\\[A-Za-z])\{(\\?\w)\}$", r"\1 \2", latex)
     latex = re.sub(r"^(\\[^A-Za-z])\{(\\?\w)\}$", r"\1\2", latex)
