@@ -39,8 +39,8 @@ _MARKUP = r"(?:#{1,6}[ \t]*|\\(?:section|chapter|subsection)\*?\{|={1,5}[ \t]*|\
 _NUMBER = r"(?:(?:\d{1,2}|[IVX]{1,5}|[A-H])[.)]?[ \t]{1,3})?"
 
 REFERENCES = re.compile(
-    rf"\n[ \t]*{_MARKUP}{_NUMBER}(?:{'|'.join(_HEADINGS)})[ \t]*[:.]?[}}=* \t]*(?:\{{\d+\}})?(?=[\r\n]|\Z)"
-    r"|\n[ \t]*(?:\\begin\{thebibliography\}|\\printbibliography)",
+    rf"\n[ \t\f]*{_MARKUP}{_NUMBER}(?:{'|'.join(_HEADINGS)})[ \t]*[:.]?[}}=* \t]*(?:\{{\d+\}})?(?=[\r\n]|\Z)"
+    r"|\n[ \t\f]*(?:\\begin\{thebibliography\}|\\printbibliography)",
     re.IGNORECASE,
 )
 """The heading of a reference list, in plain text, Markdown, LaTeX or wikitext, with the line end before it: a literal
