@@ -235,9 +235,9 @@ def test_abstracts_are_paragraphs() -> None:
 def test_nothing_in_a_record_raises(value: Any) -> None:
     names = (
         "type title subtitle author editor container-title short-container-title issued published-print journal-issue "
-        "volume issue page article-number ISSN ISBN publisher institution event abstract language resource URL DOI degree "
-        "version standards-body license project relation short-title original-title group-title subtype isbn-type "
-        "issn-type award"
+        "volume issue page article-number ISSN ISBN publisher institution event abstract language resource URL DOI "
+        "degree version standards-body license project relation short-title original-title group-title subtype "
+        "isbn-type issn-type award"
     ).split()
     for name in names:
         work_from_record({name: value}, origin=Origin("test"))

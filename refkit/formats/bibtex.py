@@ -224,19 +224,25 @@ class _Writing:
     def text(self, value: Any, row: Row) -> str:
         if "\n" in value:
             # A blank line parts paragraphs; to TeX and to every importer it is one blank.
-            paragraphs = re.split(r"\n\s*\n", str(value))
-            return (
-                "{"
-                + "\n\n".join(to_latex(piece, biblatex=self.biblatex, letters=self.letters) for piece in paragraphs)
-                + "}"
-            )
-        return "{" + to_latex(str(value), biblatex=self.biblatex, letters=self.letters) + "}"
+            return "{" + "\n\n".join(self.prose(piece, row) for piece in re.split(r"\n\s*\n", str(value))) + "}"
+        return "{" + self.prose(str(value), row) + "}"
+
+    def prose(self, text: str, row: Row) -> str:
+        latex = to_latex(text, biblatex=self.biblatex, letters=self.letters)
+        if row.csl in ("abstract", "note", "annote"):
+            # No style typesets these, and Zotero's importer does not know the commands.
+            latex = latex.replace(r"{\textless}", "<").replace(r"{\textgreater}", ">")
+        return latex
 
     def plain(self, value: Any, row: Row) -> str:
         return self.braced(str(value))
 
     def journal(self, value: Any, row: Row) -> str:
-        if value == self.csl.get("title") and row.name(self.type) in ("booktitle", "titleaddon"):
+        if (
+            value == self.csl.get("title")
+            and row.name(self.type) in ("booktitle", "titleaddon")
+            and self.type[:2] != "in"
+        ):
             return ""  # a journal's issue is called like the journal
         if row.csl == "container-title-short" and value == self.csl.get("container-title"):
             return ""

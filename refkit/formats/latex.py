@@ -18,8 +18,8 @@ OPEN, CLOSE = "\ue010", "\ue011"
 """Stand for braces that protect capitals, until all else is escaped."""
 
 _ESCAPES = {
-    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "~": r"{\textasciitilde}",
-    "^": r"{\textasciicircum}", "\\": r"{\textbackslash}",
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "~": r"\~{}",
+    "^": r"\^{}", "\\": r"{\textbackslash}",
     "<": r"{\textless}", ">": r"{\textgreater}", "\u00a0": "~", "{": r"\{", "}": r"\}", OPEN: "{", CLOSE: "}",
     "-": "-{}", "``": r"{\textasciigrave}{\textasciigrave}", "`": r"{\textasciigrave}", "'": "'{}",
     "\n": " ",

@@ -67,9 +67,8 @@ CROSSREF: Mapping[str, Types] = {
     "book-section": _PART,
     "book-part": _PART,
     "book-track": _PART,
-    "reference-entry": Types(
-        "incollection", "inreference", "CHAP", "entry-encyclopedia", "encyclopediaArticle", "entry"
-    ),
+    # Zotero's own Crossref import makes these book sections, and RIS and BibTeX come in as such.
+    "reference-entry": Types("incollection", "inreference", "CHAP", "entry-encyclopedia", "bookSection", "entry"),
     "report": _REPORT,
     "report-component": _REPORT,
     "report-series": Types("misc", "periodical", "SER", "periodical", "report", "periodical"),

@@ -52,8 +52,8 @@ def fields_of(work: Work) -> dict[str, str]:
         value = csl.get(variable)
         if value and (name := zotero_table.field(variable, kind)) and name not in out:
             out[name] = str(value)
-    if kind == "conferencePaper" and "place" not in out and csl.get("publisher-place"):
-        out["place"] = str(csl["publisher-place"])
+    if kind == "conferencePaper" and csl.get("event-place"):
+        out["place"] = str(csl["event-place"])  # where the conference was, as Zotero's own Crossref import has it
     for variable, name in (("issued", "date"), ("accessed", "accessDate"), ("original-date", "originalDate")):
         date = csl.get(variable)
         if isinstance(date, Mapping) and (text := edtf(date) or str(date.get("literal") or date.get("raw") or "")):
@@ -80,7 +80,7 @@ def _item(number: int, entry: Entry, settings: Settings) -> str:
     lines = [f'  <rdf:Description rdf:about="#item_{number}">', f"    <z:itemType>{item_type(work)}</z:itemType>"]
     if entry.key:
         lines.append(f"    <z:citationKey>{_text(entry.key)}</z:citationKey>")
-    lines += _creators(csl)
+    lines += _creators(csl, item_type(work))
     for name, value in fields_of(work).items():
         if name in left_out:
             continue
@@ -98,10 +98,18 @@ def _item(number: int, entry: Entry, settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def _creators(csl: Mapping[str, Any]) -> list[str]:
+# Types that have no editors: its importer would drop them without a word.
+_WITHOUT_EDITORS = frozenset(
+    ("manuscript", "report", "thesis", "dataset", "standard", "webpage", "blogPost", "computerProgram")
+)
+
+
+def _creators(csl: Mapping[str, Any], kind: str) -> list[str]:
     lines = []
     people: dict[str, list[Mapping[str, str]]] = {}
     for variable, creator in zotero_table.CREATORS.items():
+        if creator == "editor" and kind in _WITHOUT_EDITORS:
+            creator = "contributor"
         people.setdefault(creator, []).extend(csl.get(variable) or ())
     for creator, names in people.items():
         if not names:
@@ -151,6 +159,8 @@ def _entry(node: Node, kind: str, by_about: Mapping[str, Node]) -> Entry:
     for creator, variable in ((c, v) for v, c in reversed(list(zotero_table.CREATORS.items()))):
         for tag in (f"bib:{creator}s", f"z:{creator}s"):
             for seq in node.all(tag):
+                if creator == "contributor" and kind in _WITHOUT_EDITORS:
+                    variable = "editor"
                 csl[variable] = [_name(person) for person in seq.below("foaf:Person")]
     for child in node.children:
         _child(child, csl, kept, rows, notes, by_about)

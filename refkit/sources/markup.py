@@ -63,6 +63,7 @@ _DAMAGE = re.compile(
 _SUSPECT = re.compile(r"[<&\x00-\x1f\x7f-\xff\u0100-\U0010ffff$\\]|  |^ | $")
 _HOLD = "\ue000%d\ue001"
 _HELD = re.compile("\ue000(\\d+)\ue001")
+_WHOLE = re.compile(r"^<(i|b)>((?:(?!</?\1>).)*)</\1>[.\s]*$")
 _NESTED = re.compile(r"<(sub|sup)>((?:(?!</su[bp]>).)*<(?!/su[bp]>)(?:(?!</su[bp]>).)*)</\1>")
 _GLUED = re.compile(r"(?<=[a-zß-ÿ,;:)])<i>(?=[A-Z][a-z]+)|(?<=[a-zß-ÿ])</i>(?=[A-Z][a-z])")
 
@@ -204,6 +205,8 @@ def _one_line(text: str) -> str:
         # "The Chinese<i>Hukou</i>System": the blanks were lost when the markup was made.
         text = _GLUED.sub(lambda m: " <i>" if m[0] == "<i>" else "</i> ", text)
         # An index in italics inside an index is the typesetter's; formats would only trip over it.
+        if (whole := _WHOLE.match(text)) is not None:
+            text = whole[2]  # emphasis round a whole title is the typesetter's
         text = _NESTED.sub(lambda m: f"<{m[1]}>{without_markup(m[2])}</{m[1]}>", text)
         text = _BLANKS.sub(" ", text).strip(_EDGES)
     return text

@@ -71,7 +71,8 @@ def without_stop(title: str) -> str:
     return title
 
 
-_MARK = re.compile(r"(?<=[^\W\d_]{4})\s?<sup>[1-3*†‡§]{1,2}</sup>$|(?<=[^\W\d_]{3})\s?[*†‡]+$")
+# A raised digit may be an isotope ("Carbon<sup>13</sup>"), so only the other marks go.
+_MARK = re.compile(r"(?<=[^\W\d_]{3})\s?(?:<sup>[*†‡§]{1,3}</sup>|[*†‡]+)$")
 
 
 def without_mark(title: str) -> str:
