@@ -209,7 +209,8 @@ def parse(written: str) -> Doi | None:
     doi = fold(plain.rstrip(" \t\r\n,;"))
     if doi.endswith(".") and completeness(doi[:-1]) == "whole":
         doi = fold(doi[:-1])
-    if (not linked and re.search(r"\s", doi)) or _NO_DOI.search(_SICI.sub("", bare if linked else doi)):
+    broken = _NO_DOI.search(doi) or (not linked and (re.search(r"\s", doi) or _BAD_PERCENT.search(doi)))
+    if broken or _TAG.search(_SICI.sub("", bare if linked else doi)):
         return parse(cleaner) if (cleaner := _LITTER.sub("", text)) != text else None
     if not linked and _LITTER.search(plain):
         return parse(_LITTER.sub("", plain))
@@ -219,7 +220,9 @@ def parse(written: str) -> Doi | None:
 # What LaTeX's grouping and broken clean-ups leave in a field; no registered DOI is known to hold any of it.
 _LITTER = re.compile(r"[{}|~^`\\\x01-\x08\x0e-\x1f\u241b\ufffd]")
 _SICI = re.compile(r"<[\w.+*-]*:[^<>\s/]*>")
-_NO_DOI = re.compile(r'<[/a-z!?]|[{}]|"$|%(?![0-9a-fA-F.]{2})')
+_TAG = re.compile(r"<[/a-z!?]")
+_NO_DOI = re.compile(r'[{}]|"$')
+_BAD_PERCENT = re.compile(r"%(?![0-9a-fA-F.]{2})")
 
 
 def _unwrap(text: str) -> tuple[str | None, bool]:

@@ -123,21 +123,28 @@ def _without_aliases(document: Document, found: list[Mention]) -> list[Mention]:
     if not any(mention.doi.startswith("10/") for mention in found):
         return found
     full = [mention for mention in found if not mention.doi.startswith("10/")]
-    return [
-        mention
-        for mention in found
-        if not (mention.doi.startswith("10/") and any(_beside(document, mention, other) for other in full))
-    ]
+    spans = sorted(mention.span for mention in full if mention.span is not None)
+    places = {mention.place for mention in full if mention.place}
+    kept = []
+    for mention in found:
+        short = mention.doi.startswith("10/")
+        same = mention.place in places and (document.kind in _ENTRIES or mention.span is None)
+        if not short or not (same or _beside(document, mention.span, spans)):
+            kept.append(mention)
+    return kept
 
 
-def _beside(document: Document, one: Mention, other: Mention) -> bool:
-    if one.place and one.place == other.place and (document.kind in _ENTRIES or one.span is None):
-        return True
-    if one.span is None or other.span is None:
+def _beside(document: Document, span: Span | None, spans: list[Span]) -> bool:
+    """Whether the next DOI before or after stands in the same line with nothing but a label between."""
+    if span is None:
         return False
-    first, second = sorted((one.span, other.span))
-    between = document.text[first.end - document.offset : second.start - document.offset]
-    return len(between) < 60 and _BETWEEN.fullmatch(between) is not None
+    index = bisect_right(spans, span)
+    for other in spans[max(0, index - 1) : index + 1]:
+        first, second = sorted((span, other))
+        between = document.text[first.end - document.offset : second.start - document.offset]
+        if len(between) < 60 and "\n" not in between and _BETWEEN.fullmatch(between):
+            return True
+    return False
 
 
 class _Ranges:
