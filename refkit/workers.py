@@ -7,6 +7,7 @@ function that can be imported by name.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import queue
@@ -191,6 +192,7 @@ def _receive(stream: BinaryIO | Any) -> bytes | None:
 
 def serve() -> None:
     """The worker's side: take the task, then items from standard input until it closes."""
+    _limit_memory()
     # Ctrl-C reaches the whole group; the parent handles it and ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a library prints must not get between the pickles: standard output becomes standard error.
@@ -203,6 +205,19 @@ def serve() -> None:
     task = pickle.loads(payload)
     while (message := _receive(requests)) is not None:
         _send(replies, _run(task, message))
+
+
+MEMORY = 4 << 30
+"""Bytes of address space that one worker may take, where the system can bound it: a bomb then only ends its worker."""
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit, macOS refuses it
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _run(task: Callable[[Any], Any], message: bytes) -> bytes:

@@ -24,6 +24,8 @@ def xml(data: bytes, name: str, *, part: str = "") -> Any:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ReadError(f"{name} is damaged: its XML{where} cannot be parsed ({error}).") from error
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        raise ReadError(f"{name} is nested deeper{where} than refkit reads.", "Flatten it, or save it as plain text.")
     if root is None:
         raise ReadError(f"{name} is damaged: its XML{where} holds nothing.")
     return root

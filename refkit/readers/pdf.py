@@ -25,12 +25,29 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
         raise ReadError(f"{name} is larger than {limits.whole >> 20} MB.", "Split it, or raise the limit.")
     if b"%PDF-" not in data[:1024]:
         raise ReadError(f"{name} is no PDF: it does not begin with %PDF.")
+    _refuse_bombs(data, name)
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         raise _unreadable(name, data, error) from error
     with contextlib.closing(pdf):
         yield _document(pdf, data, name, limits)
+
+
+_LARGEST_PACKET = 64 << 20
+
+
+def _refuse_bombs(data: bytes, name: str) -> None:
+    """pdfium inflates the metadata stream on opening, without bounds."""
+    for match in _STREAM.finditer(data):
+        inflater, size, at = zlib.decompressobj(), 0, match.end()
+        with contextlib.suppress(zlib.error):
+            while not inflater.eof and at < len(data):
+                chunk = inflater.unconsumed_tail or data[at : at + (1 << 16)]
+                at += 0 if inflater.unconsumed_tail else 1 << 16
+                size += len(inflater.decompress(chunk, 1 << 20))
+                if size > _LARGEST_PACKET:
+                    raise ReadError(f"{name} has metadata that unpack to more than refkit takes; it looks like a bomb.")
 
 
 def _unreadable(name: str, data: bytes, error: Exception) -> ReadError:
@@ -63,7 +80,10 @@ def _document(pdf: Any, data: bytes, name: str, limits: Limits) -> Document:
             failed.append(number + 1)
             continue
         try:
-            text = _text(pdfium, page, limits)
+            text, whole = _text(pdfium, page, limits)
+            if not whole:
+                said = f"Only the first {limits.characters:,} characters of page {number + 1} were read."
+                notes.append(Note("limit-characters", said, Severity.WARNING, place=label))
             links.extend(Link(target, None, label) for target in _links(pdfium, pdf.raw, page))
         finally:
             pdfium.FPDF_ClosePage(page)
@@ -86,17 +106,19 @@ def _document(pdf: Any, data: bytes, name: str, limits: Limits) -> Document:
     return Document(name, "pdf", text, breaks=tuple(breaks), links=tuple(links), meta=meta, notes=tuple(notes))
 
 
-def _text(pdfium: Any, page: Any, limits: Limits) -> str:
+def _text(pdfium: Any, page: Any, limits: Limits) -> tuple[str, bool]:
+    """The page's text, and whether that is all of it."""
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
-        return ""
+        return "", True
     try:
-        count = min(pdfium.FPDFText_CountChars(textpage), limits.characters)
+        there = pdfium.FPDFText_CountChars(textpage)
+        count = min(there, limits.characters)
         if count <= 0:
-            return ""
+            return "", True
         buffer = ctypes.create_string_buffer(2 * (count + 1))
         written = pdfium.FPDFText_GetText(textpage, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
-        return buffer.raw[: 2 * max(0, written - 1)].decode("utf-16-le", "replace")
+        return buffer.raw[: 2 * max(0, written - 1)].decode("utf-16-le", "replace"), count == there
     finally:
         pdfium.FPDFText_ClosePage(textpage)
 
