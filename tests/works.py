@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def titles(draw: st.DrawFn) -> str:
         bare = text.replace("<", "").replace(">", "")
         text = text.replace("<", "< ").strip()  # what looks like markup and is none never leaves the sources
         pieces.append(f"<{tag}>{bare}</{tag}>" if tag and bare.strip() == bare and bare else text)
-    return " ".join(pieces)
+    return re.sub(" +", " ", " ".join(pieces)).strip()
 
 
 @st.composite

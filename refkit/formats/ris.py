@@ -92,6 +92,8 @@ class _Writing:
                 self.dates()
                 self.pages()
                 self.serial_numbers()
+            if variable == "container-title-short" and value == csl.get("container-title"):
+                continue
             if not value or variable in left_out or (variable == "URL" and _is_doi_url(csl)):
                 continue
             if (
