@@ -73,6 +73,13 @@ class Taken:
             start = mark.end()
         self.add(raw[start:], at + start)
 
+    def settle(self) -> None:
+        """Decode what was put together over a line's end in the middle of a percent-encoded character."""
+        if self.joints and "%" in self.plain:
+            plain, ends = decode(self.plain)
+            if ends is not None:
+                self.plain, self.ends, self.joints = plain, [self.ends[end - 1] for end in ends], []
+
     def add(self, raw: str, at: int) -> None:
         plain, ends = decode(raw)
         self.ends.extend(range(at + 1, at + len(raw) + 1) if ends is None else [at + end for end in ends])
@@ -132,18 +139,24 @@ def ends_with_stop(text: str, at: int, prefix: str) -> bool | None:
     return raw.endswith(".")
 
 
+def unfinished(doi: str) -> bool:
+    """Whether a DOI stops within an old serial number (SICI): after the ISSN, or before `…CO;2-X`."""
+    return re.fullmatch(r"10\.\d+/\d{4}-(?:\d{3}[\dx])?", doi) is not None or _SICI_BEGUN.search(doi) is not None
+
+
 # --- over a line's end ---------------------------------------------------------------------------
 
 _STOPS = ".,;:)"
 _WORD = re.compile(r"[A-Z]?[a-z]+[,;:.]?$|[A-Z][a-z]+,|[A-Z]{2,}[,;:]?$")
 _NUMBERED = re.compile(r"\[?\(?\d{1,3}[.)\]]+$|\[\d{1,3}\]|\(\d{4}\)")
 _YEAR = re.compile(r"(?:19|20)\d\d[.,;]?$")
-_SCRAP = re.compile(r"[\w.()<>\[\]:;/+-]*\d[\w.()<>\[\]:;/+-]*[.,;)\]]*$")
+_SCRAP = re.compile(r"[\w%.()<>\[\]:;/+-]*\d[\w%.()<>\[\]:;/+-]*[.,;)\]]*$")
 # What may be the tail of a broken DOI: it has a digit, is very short, or begins with a mark.
 _TAIL = re.compile(r"(?=[\w.()<>\[\]:;/+-]*\d)[\w.()<>\[\]:;/+-]+[.,;)\]]*$|[a-z]{1,3}[.,;)]?$|[)./_;:>-]\w")
 _ROFF = re.compile(r"\.[A-Z]{1,3}(?![\w.])")  # a request of a manual page
 # A serial number with its year, which ends in `…CO;2-X`, and is not there yet.
 _SICI_BEGUN = re.compile(r"/(?:\(sici\)|\d{4}-\d{3}[\dx]\((?:18|19|20)\d\d)(?!.*co;\d(?:-[\w#])?[.,;)]*$)")
+_SICI_END = re.compile(r"\d\.\d\.co;\d", re.IGNORECASE)
 _NEVER = re.compile(
     r"\d+(?:st|nd|rd|th)\b|(?:pp?|vol|no|figs?|eq|tab|eds?|ch)\.|https?:|www\.|doi|10\.\d{4}|\[|\(\d{4}\)",
     re.IGNORECASE,
@@ -209,6 +222,10 @@ def _goes_on(setting: Setting, at: int, prefix: str, taken: Taken, sign: Sign) -
     left = fold(f"{prefix}/{taken.plain}")
     if re.search(r"/\d{4}-\d{3}[\dx]$", left) and re.match(r"\((?:18|19|20)\d\d", piece):
         return gap.end(), "goes on after the line end: it is an old serial number (SICI) that is not whole yet"
+    if re.search(r"%[0-9A-Fa-f]?$", taken.plain) and re.match(r"[0-9A-Fa-f]", piece):
+        return gap.end(), "goes on after the line end, in the middle of a percent-encoded character"
+    if _SICI_END.search(piece) and not _NEVER.match(piece) and completeness(left) != "whole":
+        return gap.end(), "goes on after the line end: there the end of its serial number (SICI) stands"
     if _SICI_BEGUN.search(left) and re.match(r"[<\[(:;]?[\w<\[(:;]", piece) and not _ROFF.match(piece):
         return gap.end(), "goes on after the line end: it is an old serial number (SICI) that is not whole yet"
     if (_NEVER.match(piece) and not taken.plain.endswith(("(", "["))) or _ROFF.match(piece):
@@ -276,10 +293,13 @@ def _by_mark(turn: _Turn, lines: Lines, sign: Sign) -> str:
         return "" if numbered and mark != "-" and _WORD.match(piece) else f"no DOI ends with {mark!r}"
     if mark in ",;" or (mark in ")]" and _unbalanced(turn.suffix)):
         return ""
-    if re.match(r"[._/-][\w(]", piece) and not (turn.last and re.match(r"-\d{1,3}$", piece)):
+    if re.match(r"[._/-][\w(]|:\d", piece) and not (turn.last and re.match(r"-\d{1,3}$", piece)):
         return f"no line begins with {piece[0]!r} but for a piece of a word"
     if turn.digits and not turn.closed and len(piece.strip(_STOPS)) < 4:
         return ""
+    unfinished = (sign.any and len(turn.suffix) < 4) or re.fullmatch(r"97[89]\d{0,9}", turn.suffix) is not None
+    if lines == "print" and unfinished and mark.isalnum() and _SCRAP.match(piece) and not _NUMBERED.match(piece):
+        return "no DOI is so short" if len(turn.suffix) < 4 else "the book's number is not whole"
     if not numbered and sign.any and re.match(r"[\w.-]*\d|[a-z]", piece):
         return "no DOI ends without a digit" if mark == "." or re.search(r"\d", piece) else ""
     if mark == ".":

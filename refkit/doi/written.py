@@ -165,6 +165,7 @@ def _read(setting: Setting, hit: re.Match[str], limit: int, link: bool) -> Writt
     prefix = re.match(r"10\.[0-9.]+", head)
     assert prefix is not None
     taken = take(setting, hit.end(), limit, prefix.group(), sign)
+    taken.settle()
     if not taken.plain:
         return None
     prefix_text = prefix.group().rstrip(".") + "/"
@@ -233,7 +234,9 @@ def _readings(prefix: str, taken: Taken, sign: Sign, before: str) -> tuple[tuple
         for other, reason in others(plain[: best.length], taken.joints, taken.dropped)
     )
     if taken.further and best.length >= len(plain.rstrip(".,;:)")):
-        readings.append(Reading(fold(prefix + plain + taken.further), "if it goes on in the next line"))
+        whole = plain + taken.further
+        end = cuts_of(prefix, whole, sign, before)[-1].length
+        readings.append(Reading(fold(prefix + whole[:end]), "if it goes on in the next line"))
     seen: set[str] = set()
     kept = []
     for reading in readings:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain, pairwise
 
 from refkit.doi import decode, fold, parse
-from refkit.doi.reach import Lines
+from refkit.doi.reach import Lines, unfinished
 from refkit.doi.written import Written, written
 from refkit.finding import own
 from refkit.finding.links import in_link
@@ -195,6 +195,10 @@ def _context(text: str, start: int, end: int) -> str:
 def _mention(document: Document, one: Written, span: Span, places: Callable[[int], str]) -> Mention:
     piece = document.text[one.start : one.end]
     confidence = _confidence(one)
+    if unfinished(one.readings[0].doi):
+        first = one.readings[0]
+        why = _also(first.why, "the beginning of an old serial number (SICI), whose rest was not found")
+        one.readings = (Reading(first.doi, why), *one.readings[1:])
     return Mention(
         span, piece, one.readings, Role.MENTIONED, confidence, one.readings[0].why, places(span.start),
         _context(document.text, one.start, one.end),
@@ -208,6 +212,8 @@ def _confidence(one: Written) -> float:
         sure -= 0.08
     if "glued" in one.readings[0].why or "end here" in one.readings[0].why:
         sure -= 0.05
+    if unfinished(one.readings[0].doi):
+        sure = 0.4
     return round(sure, 2)
 
 

@@ -120,7 +120,11 @@ def walk(root: Any, view: View, zones: list[Zone]) -> None:
         elif name in ("ref-list", "back", "body", "abstract", "front"):
             view.at(name)
         for key, value in element.attrib.items():
-            if "10." in value and key not in (_HREF, "target"):
+            if name == "outline" and key in ("text", "title", "_note"):  # OPML's text stands in attributes
+                view.line()
+                view.add(value)
+                view.line()
+            elif "10." in value and key not in (_HREF, "target"):
                 view.links.append(Link(value, None, f"{view.place()} {str(key).rpartition('}')[2]} attribute".strip()))
         stack.append((element, True, view.length))
         view.add(element.text)
