@@ -99,7 +99,7 @@ def _script(name: str, inner: str, alone: bool, letters: bool) -> str:
     mark = "_" if name == "sub" else "^"
     bare = re.sub(r"<[^<>]*>", "", inner).replace(OPEN, "").replace(CLOSE, "")
     content = to_letters(bare) if letters else bare
-    if "$" in content and "{" not in content and not re.search(r"['-]", bare) and not _NEEDS.search(bare):
+    if "$" in content and "{" not in content and not re.search(r"[ '-]", bare) and not _NEEDS.search(bare):
         content = (
             content.replace("$\\", "\\").replace("$", " ").strip()
         )  # these letters are commands of mathematics, where we are already
