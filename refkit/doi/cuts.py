@@ -49,6 +49,9 @@ class Cut:
     why: str
 
 
+HYPHEN_OUT = "the hyphen at the line end left out"
+
+
 def others(plain: str, joints: list[int], dropped: list[int]) -> Iterator[tuple[str, str]]:
     """Further readings of the best one: unjoined, without the version, the component's parent."""
     for hyphen in dropped:
@@ -61,7 +64,7 @@ def others(plain: str, joints: list[int], dropped: list[int]) -> Iterator[tuple[
                 yield left, "ends at the line end"
             if plain[joint - 1] == "-":
                 yield plain[:joint], "ends at the line end, with the hyphen"
-                yield plain[: joint - 1] + plain[joint:], "the hyphen at the line end left out"
+                yield plain[: joint - 1] + plain[joint:], HYPHEN_OUT
     if not plain.isascii() and (dashes := _DASH.search(plain)):
         yield _DASH.sub("-", plain), f"the dash {dashes.group()!r} read as a hyphen"
         yield _DASH.sub("--", plain), f"the dash {dashes.group()!r} read as two hyphens, as TeX writes them"

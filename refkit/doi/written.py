@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from refkit.doi import NARROW, TAIL, fold, is_valid
-from refkit.doi.cuts import also, cuts_of, others
+from refkit.doi.cuts import HYPHEN_OUT, also, cuts_of, others
 from refkit.doi.reach import GAP, Lines, Setting, Sign, Taken, ends_with_stop, take
+from refkit.doi.shapes import completeness
 from refkit.model import Doi, Reading
 
 _SLASH = r"(?:/|%2[Ff]|\\/|\\slash\s?|&#47;|&#[xX]2[Ff];|&sol;|\\u002[Ff]|[\u2044\u2215\uff0f])"
@@ -82,6 +83,8 @@ def written(text: str, *, lines: Lines = "source", link: bool = False) -> Iterat
         if one is not None:
             covered = one.end
             found.append(one)
+    if lines == "print":
+        _hyphens_settled(found)
     short = _shorts(text, found)
     return iter(sorted([*found, *short], key=lambda one: one.start) if short else found)
 
@@ -245,4 +248,24 @@ def _readings(prefix: str, taken: Taken, sign: Sign, before: str) -> tuple[tuple
             kept.append(reading)
     if not kept or kept[0].doi != readings[0].doi:
         return (), 0
+    without = _unhyphened(kept)
+    if without and completeness(without.doi) == "whole" and completeness(kept[0].doi) != "whole":
+        kept = [without, *(reading for reading in kept if reading is not without)]
     return tuple(kept[:8]), best.length
+
+
+def _unhyphened(readings: Sequence[Reading]) -> Reading | None:
+    """The reading without the hyphen at a line's end, if there is one."""
+    return next((reading for reading in readings if reading.why == HYPHEN_OUT), None)
+
+
+def _hyphens_settled(found: list[Written]) -> None:
+    """Where the page's typesetting puts hyphens into DOIs, as those of known shapes show, leave them all out."""
+    broken = [(one, without) for one in found if (without := _unhyphened(one.readings))]
+    put_in = [one for one, without in broken if one.readings[0] is without]
+    own = [one for one, _ in broken if completeness(one.readings[0].doi) == "whole" and one not in put_in]
+    if len(put_in) <= len(own):
+        return
+    for one, without in broken:
+        if one.readings[0] is not without and completeness(one.readings[0].doi) != "whole":
+            one.readings = (without, *(reading for reading in one.readings if reading is not without))
