@@ -279,7 +279,9 @@ def _by_fit(turn: _Turn, lines: Lines) -> str | None:
         if whole_already:
             goes = (marked and not turn.piece[0].isdigit()) or turn.piece[0] in "._-/"
         else:
-            goes = marked or (turn.full and turn.closed and not turn.last) or not turn.digits
+            number = turn.piece.strip(_STOPS)
+            long = number.startswith("0") or (len(number) > 3 and not _YEAR.match(turn.piece))
+            goes = marked or not turn.digits or (not turn.last and (turn.closed or long))
         if goes and not both[match.end() :].strip(".,;:)]"):
             return f"it is then one of {shape.publisher}'s"
     return None if whole_already and turn.mark not in "-/_" else ""

@@ -183,7 +183,8 @@ def _by_pages(cases: dict[Doi, Case], document: Document, mentions: list[Mention
         cite = (number == 0 or number >= pages.count - 2 or edge) and pages.says_how_to_cite(mention.span)
         if cite:
             cases[mention.doi].add(3.0, "where it says how to cite it")
-        if number == 0 and len(crowd) <= 8 and (not in_list or edge):
+        seen = len(crowd) <= 8 or cite or pages.top(mention.span) or len(edges[mention.doi]) > 1
+        if number == 0 and seen and (not in_list or edge):
             repeated = len(edges[mention.doi]) > 1
             _by_first_page(cases[mention.doi], pages, mention.span, edge, cite or repeated)
         elif in_list and not cite:
