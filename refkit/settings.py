@@ -17,8 +17,8 @@ from typing import Any
 from refkit.errors import UsageError
 
 
-def _setting(default: Any, says: str, *, env: str = "", secret: bool = False) -> Any:
-    metadata = {"says": says, "env": env, "secret": secret}
+def _setting(default: Any, says: str, *, env: str = "", secret: bool = False, one_of: tuple[str, ...] = ()) -> Any:
+    metadata = {"says": says, "env": env, "secret": secret, "one_of": one_of}
     return field(default=default, metadata=metadata, repr=not secret)
 
 
@@ -39,18 +39,31 @@ class Settings:
     refresh: float = _setting(30.0, "days after which a cached record is asked for anew (0: always)")
     suggestions: bool = _setting(True, "suggest works, from the words around it, for a DOI that is registered nowhere")
     format: str = _setting("", "output format where neither --format nor the suffix of -o says it (default: bibtex)")
-    ris_dialect: str = _setting("standard", "standard, zotero or endnote")
-    add: tuple[str, ...] = _setting((), "fields to write that are left out by default: abstract, keywords, orcid, urldate")
+    ris_dialect: str = _setting("standard", "standard, zotero or endnote", one_of=("standard", "zotero", "endnote"))
+    csl_dialect: str = _setting(
+        "standard", "CSL-JSON as the standard has it, or as zotero keeps it whole", one_of=("standard", "zotero")
+    )
+    add: tuple[str, ...] = _setting(
+        (), "fields to write that are left out by default: abstract, keywords, orcid, urldate"
+    )
     leave_out: tuple[str, ...] = _setting((), "fields never to write, by their names in the format")
     field_order: tuple[str, ...] = _setting((), "fields that come first in a BibTeX entry, in this order")
-    field_case: str = _setting("lower", "case of BibTeX field and type names: lower or upper")
+    field_case: str = _setting(
+        "lower", "case of BibTeX field and type names: lower or upper", one_of=("lower", "upper")
+    )
     indent: str = _setting("  ", "what a field of a BibTeX entry begins with")
-    quotes: str = _setting("braces", "what BibTeX values stand in: braces or quotes")
-    letters: str = _setting("unicode", "letters of BibTeX values: unicode, or latex for commands such as {\\'e}")
-    journal: str = _setting("full", "journal titles: full or abbreviated (LTWA)")
-    date: str = _setting("issue", "which date a work bears: issue (print) or online")
+    quotes: str = _setting("braces", "what BibTeX values stand in: braces or quotes", one_of=("braces", "quotes"))
+    letters: str = _setting(
+        "unicode",
+        "letters of BibTeX values: unicode, or latex for commands such as {\\'e}",
+        one_of=("unicode", "latex"),
+    )
+    journal: str = _setting("full", "journal titles: full or abbreviated (LTWA)", one_of=("full", "abbreviated"))
+    date: str = _setting("issue", "which date a work bears: issue (print) or online", one_of=("issue", "online"))
     protect: tuple[str, ...] = _setting((), "words whose capitals BibTeX titles keep, beside those found by evidence")
-    style: str = _setting("harvard-cite-them-right", "CSL style of a formatted bibliography: a .csl file, or harvard-cite-them-right")
+    style: str = _setting(
+        "harvard-cite-them-right", "CSL style of a formatted bibliography: a .csl file, or harvard-cite-them-right"
+    )
     key_pattern: str = _setting("[auth:lower][year][title:1:lower]", "how citation keys are made (docs/keys.md)")
     overwrite: bool = _setting(False, "let -o replace a file that is already there")
 
@@ -82,7 +95,10 @@ def build(layers: list[Layer]) -> Settings:
                 hint = f"Did you mean {near[0]!r}?" if near else "docs/settings.md lists them all."
                 raise UsageError(f"{layer.where}: there is no setting {name!r}.", hint)
             if value is not None and key not in chosen:
-                chosen[key] = _convert(value, fields[key].default, f"{layer.where}: {name}")
+                where = f"{layer.where}: {name}"
+                chosen[key] = _one_of(
+                    _convert(value, fields[key].default, where), fields[key].metadata["one_of"], where
+                )
     return Settings(**chosen)
 
 
@@ -104,6 +120,12 @@ def from_toml(text: str, where: str) -> Layer:
     if Path(where).name == "pyproject.toml":
         table = table.get("tool", {}).get("refkit", {})
     return Layer(where, table)
+
+
+def _one_of(value: Any, allowed: tuple[str, ...], where: str) -> Any:
+    if allowed and value not in allowed:
+        raise UsageError(f"{where} must be {', '.join(allowed[:-1])} or {allowed[-1]}, not {value!r}.")
+    return value
 
 
 _TRUE = {"1", "true", "yes", "on"}

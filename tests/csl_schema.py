@@ -14,8 +14,8 @@ performance periodical personal_communication post post-weblog regulation report
 software song speech standard thesis treaty webpage""".split()
 
 NAMES = """author chair collection-editor compiler composer container-author contributor curator director editor
-editorial- director executive-producer guest host illustrator interviewer narrator organizer original-
-author performer producer recipient reviewed-author script-writer series-creator translator""".split()
+editorial-director executive-producer guest host illustrator interviewer narrator organizer original-author
+performer producer recipient reviewed-author script-writer series-creator translator""".split()
 
 DATES = "accessed available-date event-date issued original-date submitted".split()
 
@@ -25,10 +25,10 @@ number-of-pages number-of-volumes page page-first printing volume""".split()
 STRINGS = """citation-key language journalAbbreviation shortTitle abstract annote archive archive_collection
 archive_location archive-place authority call-number citation-label collection-title container-title
 container-title-short dimensions division DOI event event-title event-place genre ISBN ISSN jurisdiction
-keyword medium note original- publisher original-publisher-place original-title part part-title PMCID
-PMID publisher publisher-place references reviewed-genre reviewed-title scale section source status title
-title-short URL version volume-title volume-title-short year-suffix supplement part-number printing-
-number supplement-number""".split()
+keyword medium note original-publisher original-publisher-place original-title part part-title PMCID PMID
+publisher publisher-place references reviewed-genre reviewed-title scale section source status title
+title-short URL version volume-title volume-title-short year-suffix supplement part-number printing-number
+supplement-number""".split()
 
 _TEXT = {"type": "string"}
 _TEXT_OR_NUMBER = {"type": ["string", "number"]}

@@ -41,6 +41,14 @@ def test_a_value_of_the_wrong_type_is_refused(values: dict[str, object]) -> None
         build([Layer("refkit.toml", values)])
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("ris_dialect", "endnot"), ("csl_dialect", "x"), ("letters", ""), ("date", "print")]
+)
+def test_a_choice_that_is_none_names_the_choices(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=rf"{name} must be .* or .*, not {value!r}"):
+        build([Layer("refkit.toml", {name: value})])
+
+
 def test_environment_names_are_those_of_the_design() -> None:
     layer = from_environment({"REFKIT_MAILTO": "a@b.example", "REFKIT_CROSSREF_URL": "", "HOME": "/"})
     assert layer.values == {"mailto": "a@b.example"}

@@ -47,6 +47,12 @@ Format = Annotated[
         show_default=False,
     ),
 ]
+RisDialect = Annotated[
+    str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
+]
+CslDialect = Annotated[
+    str | None, typer.Option(help="CSL-JSON as standard, or as zotero keeps it whole.", show_default=False)
+]
 Records = Annotated[
     list[str] | None,
     typer.Option(help="Crossref records on disk (.jsonl, .json, .gz, a folder), asked first.", show_default=False),
@@ -143,9 +149,8 @@ def enrich(
         Path | None, typer.Option(metavar="LIBRARY", help="Merge into a library (not there yet).", show_default=False)
     ] = None,
     format_: Format = None,
-    ris_dialect: Annotated[
-        str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
-    ] = None,
+    ris_dialect: RisDialect = None,
+    csl_dialect: CslDialect = None,
     own: Annotated[bool, typer.Option("--own", help="Only the documents' own works.")] = False,
     cited: Annotated[bool, typer.Option("--cited", help="Only what the documents cite.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="Every DOI in every document.")] = False,
@@ -184,6 +189,7 @@ def enrich(
             "overwrite": overwrite,
             "format": format_,
             "ris_dialect": ris_dialect,
+            "csl_dialect": csl_dialect,
         }
         settings = door.load_settings(options)
         if output is not None:
@@ -205,9 +211,8 @@ def export(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
     ] = None,
-    ris_dialect: Annotated[
-        str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
-    ] = None,
+    ris_dialect: RisDialect = None,
+    csl_dialect: CslDialect = None,
     overwrite: Annotated[
         bool | None, typer.Option("--overwrite", help="Replace FILE if it is there already.", show_default=False)
     ] = None,

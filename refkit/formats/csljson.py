@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from refkit.formats.csljson_zotero import flavoured
 from refkit.formats.plain import word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
 from refkit.settings import Settings
@@ -62,6 +63,8 @@ def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str
     """Entries as the text of a CSL-JSON file: an array, one item's field a line."""
     left_out = set(settings.leave_out)
     items = [{name: value for name, value in item(entry).items() if name not in left_out} for entry in entries]
+    if settings.csl_dialect == "zotero":
+        items = [flavoured(one, NAMES, DATES) for one in items]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
