@@ -59,8 +59,9 @@ def _joined(*parts: str) -> str:
 def _date(date: Mapping[str, Any]) -> dict[str, Any]:
     """With `raw`, Zotero keeps the date as ISO; with date-parts alone it writes it out in English words."""
     parts = date.get("date-parts")
-    single = isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], list) and parts[0]
-    if not single or "raw" in date or not all(isinstance(part, int) for part in parts[0]):
+    if "raw" in date or not isinstance(parts, list) or len(parts) != 1 or not isinstance(parts[0], list):
+        return dict(date)
+    if not parts[0] or not all(isinstance(part, int) for part in parts[0]):
         return dict(date)
     year, *rest = parts[0]
     return {**date, "raw": "-".join([f"{year:04d}", *(f"{part:02d}" for part in rest)])}
