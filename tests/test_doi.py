@@ -47,7 +47,8 @@ WHOLE = [
 ]
 
 NOT_ONE = ["", "10.1000", "10.0.0.1", "1234.5678", "10013/epic.10033", "doi:", "https://doi.org/", "10.1000/a b c",
-           "see 10.1000/abc", "https://example.org/foo.html", "10.1234/bad%ZZencoding", "10.1016/j.jss 2024"]  # fmt: skip
+           "see 10.1000/abc", "https://example.org/foo.html", "10.1234/bad%ZZencoding",
+           "10.1016/j.jss 2024"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "doi"), WHOLE)
