@@ -119,7 +119,7 @@ def worldly_acts(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_only_the_named_modules_touch_the_world(path: Path) -> None:
-    if part(path) in WORLDLY:
+    if part(path) in WORLDLY or part(path) == "__main__":  # the beginning of a door
         return
     acts = list(worldly_acts(ast.parse(path.read_text(encoding="utf-8"))))
     assert not acts, f"{path.relative_to(ROOT)}: {acts}"
