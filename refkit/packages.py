@@ -12,6 +12,11 @@ _CHUNK = 1 << 16
 _SMALL = 64 << 20
 
 
+_DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What `zipfile` raises for bytes that are no ZIP container, or a damaged one; RuntimeError covers encrypted members
+and, by its subclass, compression methods that it does not know."""
+
+
 class Package:
     """A ZIP container whose members are read with limits.
 
@@ -28,15 +33,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(stream)
             infos = self._zip.infolist()
-        except (
-            zipfile.BadZipFile,
-            zipfile.LargeZipFile,
-            ValueError,
-            OSError,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
+        except _DAMAGED as error:
             raise ReadError(
                 f"{name} is no ZIP container, or a damaged one ({error}).", "Open and save it again."
             ) from error
@@ -73,15 +70,7 @@ class Package:
                             f"{self.name} unpacks to more than refkit takes ({member}); it looks like a ZIP bomb."
                         )
                     pieces.append(piece)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            OSError,
-            NotImplementedError,
-            RuntimeError,
-            ValueError,
-        ) as error:
+        except _DAMAGED as error:
             raise ReadError(
                 f"{self.name} is damaged: {member} cannot be unpacked ({error}).", "Open and save it again."
             ) from error

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -56,7 +57,7 @@ class Asked:
     at: float = 0.0
 
 
-class Service:
+class Service(ABC):
     """A service on a port of its own; `asked` holds every request. Subclasses say what kind it is and answer it."""
 
     name = "service"
@@ -108,9 +109,9 @@ class Service:
         """What the service says of its limits in every answer."""
         return {}
 
+    @abstractmethod
     def answer(self, request: Request, kind: str, pool: str) -> Answer:
         """What the service answers when all is well."""
-        raise NotImplementedError
 
 
 class _Server(ThreadingHTTPServer):
