@@ -287,6 +287,36 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One field of an entry and what becomes of it.
+
+    `old` and `new` are as the format writes them, None where there is nothing; `taken` says whether `new` is written
+    (a conflict's is not); `variable` is the CSL variable that the field states, "" where CSL has none.
+    """
+
+    field: str
+    old: str | None
+    new: str | None
+    taken: bool = True
+    why: str = ""
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What merging decided about one work: `entry` is its counterpart in the library (None where it is added), `key` the
+    key that it has there, `candidates` the keys of those that it may be (ASK), `why` a sentence."""
+
+    action: Action
+    key: str
+    work: Work | None
+    entry: Entry | None = None
+    changes: tuple[Change, ...] = ()
+    why: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Put `text` in the place of `span`."""
 

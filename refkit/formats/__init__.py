@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from refkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from refkit.formats.editing import Editing
     from refkit.model import Entry, Library, Note
     from refkit.settings import Settings
 
@@ -43,6 +44,22 @@ class Format:
         """A second opinion on text that `dump` made, where the format has one: what another parser reads otherwise."""
         check = getattr(self._module(), "check", None)
         return list(check(text)) if check else []
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether libraries in this format can be changed in place."""
+        return hasattr(self._module(), "edit")
+
+    def edit(self, text: str, settings: Settings) -> Editing:
+        """Open the library in a file's text for editing. Raises `LibraryError` where that cannot be, and `UsageError`
+        for a format that is only written anew."""
+        module = self._module()
+        if not hasattr(module, "edit"):
+            raise UsageError(
+                f"A library in {self.name} cannot be changed in place.", "Use BibTeX, biblatex, RIS or CSL-JSON."
+            )
+        editing: Editing = module.edit(text, settings, self.dialect)
+        return editing
 
     def _module(self) -> Any:
         return importlib.import_module(self.module)
