@@ -304,8 +304,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What merging decided about one work: `entry` is its counterpart in the library (None where it is added), `key` the
-    key that it has there, `candidates` the keys of those that it may be (ASK), `why` a sentence."""
+    """What merging decided about one work.
+
+    `entry` is its counterpart in the library (None where it is added), `key` the key that it has there, `candidates`
+    the keys of those that it may be (ASK), `why` a sentence.
+    """
 
     action: Action
     key: str

@@ -47,8 +47,8 @@ class Editing(Protocol):
         the counterpart of, whose type and dialect then decide the names of the fields."""
 
     def present(self, position: int, field: Field) -> Field | None:
-        """The entry's own field that states what `field` states, under whatever name (`year` for `date`, a `url` that is
-        only the DOI for `doi`); None where it has none, or an empty one."""
+        """The entry's own field that states what `field` states, under whatever name (`year` for `date`, a `url` that
+        is only the DOI for `doi`); None where it has none, or an empty one."""
 
     def edits(
         self,
@@ -58,9 +58,11 @@ class Editing(Protocol):
         remove: Collection[int] = (),
         aliases: Mapping[int, Sequence[str]] | None = None,
     ) -> list[Edit]:
-        """The edits, in order and without overlap, that add entries (at their sorted place or at the end), set fields of
-        entries (a field that is there has its value replaced, else it is inserted), remove entries, and record other
-        keys of an entry (`ids` in biblatex), and touch no other character.
+        """The edits, in order and without overlap, that do all this and touch no other character.
+
+        Parameters: `add`, new entries, put at their sorted place or at the end; `change`, fields to set by entry (one
+        that is there has its value replaced, else it is inserted); `remove`, entries that go; `aliases`, other keys to
+        record in an entry (`ids` in biblatex).
 
         Raises `LibraryError` where the library's own text does not allow it (JSON that is broken).
         """
