@@ -15,7 +15,24 @@ import typer
 
 from refkit import __version__
 from refkit.apps.cache import app as cache_app
-from refkit.apps.leaving import by_exit_code
+from refkit.apps.leaving import by_exit_code, finish, write_bytes
+from refkit.apps.options import (
+    CslDialect,
+    DryRun,
+    Format,
+    Inputs,
+    Mailto,
+    Offline,
+    Output,
+    Overwrite,
+    Quiet,
+    Records,
+    Refresh,
+    ReportFile,
+    RisDialect,
+    Token,
+    Verbose,
+)  # fmt: skip
 from refkit.errors import UsageError
 
 app = typer.Typer(
@@ -28,51 +45,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cache_app, name="cache")
-
-
-Inputs = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="INPUT...",
-        help="Files, folders (recursive), - for standard input, DOIs or DOI links, arXiv:ID.",
-        show_default=False,
-    ),
-]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="bibtex, biblatex, ris, csljson, … (docs/fields.md); else by the suffix of -o; else bibtex.",
-        show_default=False,
-    ),
-]
-RisDialect = Annotated[
-    str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
-]
-CslDialect = Annotated[
-    str | None, typer.Option(help="CSL-JSON as standard, or as zotero keeps it whole.", show_default=False)
-]
-Records = Annotated[
-    list[str] | None,
-    typer.Option(help="Crossref records on disk (.jsonl, .json, .gz, a folder), asked first.", show_default=False),
-]
-Offline = Annotated[bool | None, typer.Option("--offline", help="Ask no service.", show_default=False)]
-Refresh = Annotated[
-    float | None,
-    typer.Option(
-        "--refresh", metavar="[DAYS]", help="Ask anew for cached records older than DAYS (0).", show_default=False
-    ),
-]
-Mailto = Annotated[
-    str | None, typer.Option(help="Your e-mail address, for Crossref's polite pool.", show_default=False)
-]
-Token = Annotated[str | None, typer.Option(help="Crossref Plus token.", show_default=False)]
-ReportFile = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE", help="Write all answers and reasons as JSON.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every note, every skipped file, every request.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -129,7 +101,7 @@ def find(
             terminal.print_table(rows)
         else:
             terminal.print_lines(rows)
-        _finish(outcome, report, quiet, verbose)
+        finish(outcome, report, quiet, verbose)
 
 
 def _kept(rows: Iterable[Any], outcome: Any, *, whole: bool) -> Iterator[Any]:
@@ -142,9 +114,7 @@ def _kept(rows: Iterable[Any], outcome: Any, *, whole: bool) -> Iterator[Any]:
 @app.command()
 def enrich(
     inputs: Inputs,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
-    ] = None,
+    output: Output = None,
     into: Annotated[
         Path | None, typer.Option(metavar="LIBRARY", help="Merge into a library (not there yet).", show_default=False)
     ] = None,
@@ -159,10 +129,8 @@ def enrich(
     refresh: Refresh = None,
     mailto: Mailto = None,
     token: Token = None,
-    overwrite: Annotated[
-        bool | None, typer.Option("--overwrite", help="Replace FILE if it is there already.", show_default=False)
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff of FILE; write nothing.")] = False,
+    overwrite: Overwrite = None,
+    dry_run: DryRun = False,
     report: ReportFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -198,7 +166,7 @@ def enrich(
         call = pipeline.Call(inputs, leave_out, sys.stdin.buffer, terminal.progress(quiet))
         result = pipeline.enrich(call, settings, whose=_whose(own, cited, all_), output=output)
         said = _deliver(result, output, dry_run, settings)
-        _finish(result.report, report, quiet, verbose, said)
+        finish(result.report, report, quiet, verbose, said)
 
 
 @app.command()
@@ -208,15 +176,11 @@ def export(
     style: Annotated[
         str | None, typer.Option(help="CSL style of --to text: a name or a .csl file.", show_default=False)
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
-    ] = None,
+    output: Output = None,
     ris_dialect: RisDialect = None,
     csl_dialect: CslDialect = None,
-    overwrite: Annotated[
-        bool | None, typer.Option("--overwrite", help="Replace FILE if it is there already.", show_default=False)
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff of FILE; write nothing.")] = False,
+    overwrite: Overwrite = None,
+    dry_run: DryRun = False,
     report: ReportFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -232,14 +196,20 @@ def export(
         if to == "zotero":
             raise UsageError("--to zotero: refkit cannot send to Zotero yet.", "Write RIS with --ris-dialect zotero.")
         settings = door.load_settings(
-            {"format": to, "style": style, "ris_dialect": ris_dialect, "overwrite": overwrite}
+            {
+                "format": to,
+                "style": style,
+                "ris_dialect": ris_dialect,
+                "csl_dialect": csl_dialect,
+                "overwrite": overwrite,
+            }
         )
         if output is not None:
             pipeline.check_output(output, [library])
         form = pipeline.choose_format(settings, output)
         result = pipeline.convert(library, pipeline.library_bytes(library, sys.stdin.buffer), form, settings)
         said = _deliver(result, output, dry_run, settings)
-        _finish(result.report, report, quiet, verbose, said)
+        finish(result.report, report, quiet, verbose, said)
 
 
 def _whose(own: bool, cited: bool, all_: bool) -> Any:
@@ -255,10 +225,10 @@ def _deliver(result: Any, output: Path | None, dry_run: bool, settings: Any) -> 
     count = len(result.entries)
     entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
     if output is None:
-        _write_bytes(result.text.encode("utf-8"))
+        write_bytes(result.text.encode("utf-8"))
         return ""
     if dry_run:
-        _write_bytes(pipeline.preview(output, result).encode("utf-8", errors="surrogateescape"))
+        write_bytes(pipeline.preview(output, result).encode("utf-8", errors="surrogateescape"))
         refused = "; without --overwrite it would be refused" if pipeline.is_refused(output, result, settings) else ""
         return f"{output}: {entries} ({result.format}); dry run, nothing written{refused}"
     match pipeline.write_new(output, result, settings):
@@ -268,26 +238,6 @@ def _deliver(result: Any, output: Path | None, dry_run: bool, settings: Any) -> 
             return f"{output}: unchanged, it holds exactly this ({entries}) already"
         case _:
             return f"{output}: not written, there is no entry to write"
-
-
-def _finish(report: Any, path: Path | None, quiet: bool, verbose: bool, said: str = "") -> None:
-    """Write the report, print the summary, and leave by the exit code that the report calls for."""
-    from refkit.apps import door, terminal
-
-    if path is not None:
-        door.write_report(report, path)
-    if not quiet:
-        sys.stdout.flush()
-        for line in (*terminal.summary(report, verbose=verbose), said):
-            if line:
-                print(line, file=sys.stderr)
-    raise typer.Exit(report.exit_code)
-
-
-def _write_bytes(data: bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def _with_default_days(arguments: list[str]) -> list[str]:

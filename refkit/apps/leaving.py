@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -28,3 +30,24 @@ def by_exit_code() -> Iterator[None]:
     except RefkitError as error:
         print(f"refkit: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
+
+
+def finish(report: Any, path: Path | None, quiet: bool, verbose: bool, said: str = "") -> None:
+    """Write the report, print the summary, and leave by the exit code that the report calls for."""
+    from refkit.apps import door, terminal
+
+    if path is not None:
+        door.write_report(report, path)
+    if not quiet:
+        sys.stdout.flush()
+        for line in (*terminal.summary(report, verbose=verbose), said):
+            if line:
+                print(line, file=sys.stderr)
+    raise typer.Exit(report.exit_code)
+
+
+def write_bytes(data: bytes) -> None:
+    """Put the result on standard output, and nothing else with it."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

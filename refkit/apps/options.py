@@ -1,0 +1,59 @@
+"""Options that several commands have, each defined once, so that they mean and say the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders (recursive), - for standard input, DOIs or DOI links, arXiv:ID.",
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="bibtex, biblatex, ris, csljson, … (docs/fields.md); else by the suffix of -o; else bibtex.",
+        show_default=False,
+    ),
+]
+RisDialect = Annotated[
+    str | None, typer.Option(help="RIS as standard, zotero or endnote reads it.", show_default=False)
+]
+CslDialect = Annotated[
+    str | None, typer.Option(help="CSL-JSON as standard, or as zotero keeps it whole.", show_default=False)
+]
+Records = Annotated[
+    list[str] | None,
+    typer.Option(help="Crossref records on disk (.jsonl, .json, .gz, a folder), asked first.", show_default=False),
+]
+Offline = Annotated[bool | None, typer.Option("--offline", help="Ask no service.", show_default=False)]
+Refresh = Annotated[
+    float | None,
+    typer.Option(
+        "--refresh", metavar="[DAYS]", help="Ask anew for cached records older than DAYS (0).", show_default=False
+    ),
+]
+Mailto = Annotated[
+    str | None, typer.Option(help="Your e-mail address, for Crossref's polite pool.", show_default=False)
+]
+Token = Annotated[str | None, typer.Option(help="Crossref Plus token.", show_default=False)]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Write all answers and reasons as JSON.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Every note, every skipped file, every request.")]
+Overwrite = Annotated[
+    bool | None, typer.Option("--overwrite", help="Replace FILE if it is there already.", show_default=False)
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the changes as a diff; write nothing.")]
