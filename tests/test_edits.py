@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -50,3 +51,33 @@ def test_patch_applies_the_diff(tmp_path: Path, new: str) -> None:
     subprocess.run(["patch", "--binary", "-s", "-p0"], cwd=tmp_path, input=text.encode(), check=True)
     left = (tmp_path / "f.txt").read_bytes() if (tmp_path / "f.txt").exists() else b""
     assert left == new.encode()
+
+
+def drawn_edits(text: str, data: st.DataObject) -> list[Edit]:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    return [Edit(Span(a, b), data.draw(texts)) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+
+
+@given(st.text(alphabet="ab\n", max_size=200), st.data())
+def test_the_diff_of_edits_leads_to_the_new_text(text: str, data: st.DataObject) -> None:
+    changes = drawn_edits(text, data)
+    assert patched(text, edits.diff_of("f", text, changes)) == edits.apply(text, changes)
+
+
+def patched(old: str, diff: str) -> str:
+    """What a unified diff makes of a text; its line numbers and its context must be right."""
+    lines, out, at = re.findall(r"[^\n]*\n|[^\n]+", old), [], 0
+    body = re.findall(r"[^\n]*\n|[^\n]+", diff)[2:]
+    for index, line in enumerate(body):
+        bare = line[1:] if body[index + 1 : index + 2] != ["\\ No newline at end of file\n"] else line[1:-1]
+        if hunk := re.match(r"@@ -(\d+)(,0)?", line):
+            start = int(hunk[1]) - (0 if hunk[2] else 1)
+            out += lines[at:start]
+            at = start
+        elif line[0] == "+":
+            out.append(bare)
+        elif line[0] in " -":
+            assert lines[at] == bare
+            out += lines[at : at + 1] if line[0] == " " else []
+            at += 1
+    return "".join(out + lines[at:])
