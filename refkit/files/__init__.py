@@ -1,12 +1,11 @@
 """The only file I/O of refkit: finding inputs, reading them, and saving so that a kill leaves the old file or the new.
 
-Nothing here knows what a document or a library is; inputs are only ever opened for reading.
+Nothing here knows what a document or a library is; inputs are only ever opened for reading. Whole texts come from
+`textfile`, single files are put in place by `saving`, several at once by `journal`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
 import shutil
 import stat
@@ -15,7 +14,45 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from refkit.errors import InputError, LibraryError, ReadError
+from refkit.errors import InputError, ReadError
+from refkit.files.journal import (
+    FileChange as FileChange,
+)
+from refkit.files.journal import (
+    Undone as Undone,
+)
+from refkit.files.journal import (
+    base_path as base_path,
+)
+from refkit.files.journal import (
+    commit as commit,
+)
+from refkit.files.journal import (
+    locked as locked,
+)
+from refkit.files.journal import (
+    recover as recover,
+)
+from refkit.files.journal import (
+    undo as undo,
+)
+from refkit.files.saving import (
+    Changed as Changed,
+)
+from refkit.files.saving import (
+    fingerprint as fingerprint,
+)
+from refkit.files.saving import (
+    read_whole as read_whole,
+)
+from refkit.files.saving import (
+    reason as reason,
+)
+from refkit.files.saving import (
+    save as save,
+)
+from refkit.files.textfile import TextFile as TextFile
+from refkit.files.textfile import open_text as open_text
 
 SETTINGS_NAMES = ("refkit.toml", "pyproject.toml")
 _SIBLING_LIMIT = 64 * 1024 * 1024
@@ -31,7 +68,7 @@ def open_input(path: Path, name: str) -> BinaryIO:
             raise ReadError(f"{name} is not a regular file.", "Give a file, a folder, or - for standard input.")
         return path.open("rb")
     except OSError as error:
-        raise ReadError(f"{name} cannot be read: {_reason(error)}.") from error
+        raise ReadError(f"{name} cannot be read: {reason(error)}.") from error
 
 
 def head(path: Path, size: int = 4096) -> bytes:
@@ -52,7 +89,7 @@ def walk(folder: Path, leave_out: frozenset[Path] = frozenset()) -> Iterator[Pat
     try:
         children = sorted(folder.iterdir())
     except OSError as error:
-        raise InputError(f"The folder {folder} cannot be listed: {_reason(error)}.") from error
+        raise InputError(f"The folder {folder} cannot be listed: {reason(error)}.") from error
     for child in children:
         if child.name.startswith("."):
             continue
@@ -121,7 +158,7 @@ def kind_of_path(path: Path) -> str:
         return "absent"
     except (OSError, ValueError) as error:
         if isinstance(error, PermissionError):
-            raise InputError(f"{path} cannot be looked at: {_reason(error)}.") from error
+            raise InputError(f"{path} cannot be looked at: {reason(error)}.") from error
         return "absent"
     return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
 
@@ -154,62 +191,3 @@ def _text_or_none(path: Path) -> str | None:
         return None
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8.", "Save it as UTF-8, which TOML requires.") from error
-
-
-# --- writing -------------------------------------------------------------------------------------
-
-
-def read_whole(path: Path) -> bytes | None:
-    """All bytes of a file, None where there is none. Raises `LibraryError` where there is one that cannot be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise LibraryError(f"{path} cannot be read: {_reason(error)}.") from error
-
-
-def fingerprint(data: bytes | None) -> str:
-    """What an edit is tied to: the SHA-256 of the bytes, "absent" for a file that is not there."""
-    return "absent" if data is None else hashlib.sha256(data).hexdigest()
-
-
-def save(path: Path, data: bytes, *, expected: str) -> None:
-    """Put `data` at `path`: written beside it, flushed, swapped in one step; links and permissions are kept.
-
-    Parameters: `expected`, the fingerprint of what is to be replaced ("absent" for a new file). Raises `LibraryError`
-    where the file changed meanwhile or cannot be written; what was there is then untouched.
-    """
-    target = path.resolve() if path.is_symlink() else path
-    beside: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".refkit", dir=target.parent or ".")
-        beside = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if target.exists():
-            shutil.copymode(target, beside)
-        else:
-            beside.chmod(0o666 & ~_umask())
-        if fingerprint(read_whole(target)) != expected:
-            raise LibraryError(f"{path} changed while refkit was working.", "Nothing was written; run refkit again.")
-        beside.replace(target)
-    except OSError as error:
-        raise LibraryError(f"{path} cannot be written: {_reason(error)}.", "Nothing was changed.") from error
-    finally:
-        if beside is not None:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    # The umask can only be read by setting it (umask(2)).
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).lower()
