@@ -262,7 +262,7 @@ class Entry:
     key: str
     work: Work
     span: Span | None = None
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class Library:
 
     text: str
     format: str
-    entries: tuple[Entry, ...] = ()
+    entries: Sequence[Entry] = ()
     notes: tuple[Note, ...] = ()
 
 

@@ -29,7 +29,7 @@ def check(text: str) -> list[Note]:
 
 def _ours(text: str) -> dict[str, Read]:
     return {
-        block.key: (block.type.lower(), block.key, tuple((field.name, field.raw.strip()) for field in block.fields))
+        block.key: (block.type.lower(), block.key, tuple((name, raw.strip()) for name, raw in block.pairs))
         for block in scan(text)
         if block.kind == "entry"
     }

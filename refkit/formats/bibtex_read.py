@@ -7,8 +7,8 @@ Source: btxdoc; biblatex manual §2.2-2.4 (inheritance, extended names, dates); 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, overload
 
 from refkit.formats import bibtex_names
 from refkit.formats.biblatex_model import LANGID
@@ -23,35 +23,99 @@ from refkit.model import Entry, Library, Note, Origin, Severity, Work
 
 def load(text: str, dialect: str) -> Library:
     """The library in `text`: entries with spans and raw fields, notes on what is broken."""
-    strings: dict[str, str] = {}
-    entries: list[Entry] = []
-    notes: list[Note] = []
-    raw: dict[str, Block] = {}
-    source = _Source(strings, raw, dialect)
-    line, counted = 1, 0
-    for block in scan(text):
-        if block.problem:
-            line += text.count("\n", counted, block.span.start)
-            counted = block.span.start
-            notes.append(_note(line, block))
-        if block.kind == "string":
-            for field in block.fields:
-                strings[field.name.lower()] = resolved(field.raw, strings)
-        elif block.kind == "entry":
-            if block.key.lower() in raw:
-                notes.append(
-                    Note("duplicate-key", f"The key {block.key!r} is used twice.", Severity.WARNING, block.span)
-                )
-            raw.setdefault(block.key.lower(), block)
-            entries.append(
-                Entry(
-                    block.key,
-                    _work(source, block),
-                    block.span,
-                    tuple((field.name, field.raw) for field in block.fields),
-                )
-            )
-    return Library(text, dialect, tuple(entries), tuple(notes))
+    return Opened(text, dialect).library
+
+
+class Opened:
+    """A library with the blocks that it is made of: all of them in order, and those of its entries by position."""
+
+    def __init__(self, text: str, dialect: str) -> None:
+        self.blocks: list[Block] = list(scan(text))
+        self.source = Source({}, {}, dialect)
+        self.entries: list[Block] = []
+        self.library = Library(text, dialect, Entries(self.source, self.entries), tuple(self._notes(text)))
+
+    def _notes(self, text: str) -> Iterator[Note]:
+        strings, raw = self.source.strings, self.source.raw
+        line, counted = 1, 0
+        for block in self.blocks:
+            if block.problem:
+                line += text.count("\n", counted, block.start)
+                counted = block.start
+                yield _note(line, block)
+            if block.kind == "string":
+                for field in block.fields:
+                    strings[field.name.lower()] = resolved(field.raw, strings)
+            elif block.kind == "entry":
+                key = block.key.lower()
+                if raw.setdefault(key, block) is not block:
+                    message = f"The key {block.key!r} is used twice."
+                    yield Note("duplicate-key", message, Severity.WARNING, block.span)
+                self.entries.append(block)
+
+
+class Entries(Sequence[Entry]):
+    """The entries of a library, each made when it is first looked at, so that a large one opens quickly."""
+
+    def __init__(self, source: Source, blocks: list[Block]) -> None:
+        self._source, self._blocks = source, blocks
+        self._made: dict[int, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(index, slice):
+            return tuple(self[one] for one in range(*index.indices(len(self))))
+        position = range(len(self._blocks))[index]
+        entry = self._made.get(position)
+        if entry is None:
+            block = self._blocks[position]
+            entry = Entry(block.key, _work(self._source, block), block.span, Fields(block))
+            self._made[position] = entry
+        return entry
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like a list: it is compared by what is in it
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (tuple(self),)
+
+
+class Fields(Sequence[tuple[str, str]]):
+    """The fields of an entry as (name, raw value), told apart when they are looked at."""
+
+    __slots__ = ("_block",)
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+
+    def __len__(self) -> int:
+        return len(self._block.pairs)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[str, str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[str, str]]: ...
+    def __getitem__(self, index: int | slice) -> tuple[str, str] | Sequence[tuple[str, str]]:
+        return self._block.pairs[index]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._block.pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like a list: it is compared by what is in it
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (tuple(self),)
 
 
 def _note(line: int, block: Block) -> Note:
@@ -63,7 +127,7 @@ def _note(line: int, block: Block) -> Note:
     )
 
 
-def _work(source: _Source, block: Block) -> Work:
+def _work(source: Source, block: Block) -> Work:
     read = Lazy(lambda: source.read(block))
     return Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
 
@@ -71,10 +135,10 @@ def _work(source: _Source, block: Block) -> Work:
 # --- one entry -------------------------------------------------------------------------------------
 
 
-class _Source:
+class Source:
     """What one entry's reading may look at: macros, and the other entries for inheritance."""
 
-    def __init__(self, strings: dict[str, str], raw: Mapping[str, Block], dialect: str) -> None:
+    def __init__(self, strings: dict[str, str], raw: dict[str, Block], dialect: str) -> None:
         self.strings, self.raw, self.dialect = strings, raw, dialect
 
     def read(self, block: Block) -> dict[str, dict[str, Any]]:
@@ -87,8 +151,8 @@ class _Source:
         """Field (lower case) → value without delimiters, macros resolved; of a repeated field the first, as BibTeX
         takes it."""
         values: dict[str, str] = {}
-        for field in block.fields:
-            values.setdefault(field.name.lower(), resolved(field.raw, self.strings))
+        for name, raw in block.pairs:
+            values.setdefault(name.lower(), resolved(raw, self.strings))
         return values
 
     def inherited(self, block: Block, own: dict[str, str], seen: frozenset[str]) -> dict[str, str]:
