@@ -44,7 +44,7 @@ class Settings:
         "standard", "CSL-JSON as the standard has it, or as zotero keeps it whole", one_of=("standard", "zotero")
     )
     add: tuple[str, ...] = _setting(
-        (), "fields to write that are left out by default: abstract, keywords, orcid, urldate"
+        (), "fields to write that are left out by default: keywords, orcid, urldate, and abstract in biblatex"
     )
     leave_out: tuple[str, ...] = _setting((), "fields never to write, by their names in the format")
     field_order: tuple[str, ...] = _setting((), "fields that come first in a BibTeX entry, in this order")

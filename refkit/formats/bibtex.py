@@ -84,7 +84,8 @@ class _Writing:
 
     def run(self) -> tuple[str, list[Field]]:
         csl, out = self.csl, self.out
-        left_out = set(self.settings.leave_out) | ({"abstract", "keywords"} - set(self.settings.add))
+        usually = {"keywords", "abstract"} if self.biblatex else {"keywords"}
+        left_out = set(self.settings.leave_out) | (usually - set(self.settings.add))
         for row in BIBLATEX_NAMES if self.biblatex else BIBTEX_NAMES:
             value = csl.get(row.csl)
             if value is None and row.csl == "container-title" and csl.get("type") == "periodical":
