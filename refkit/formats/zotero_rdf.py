@@ -1,7 +1,7 @@
 """Zotero RDF: the one file format that Zotero reads back without loss.
 
 Written flat: its importer takes every `z:` element for the field of that name. Read: that, and the nested form that
-Zotero's own export has. Source: Zotero's translators `RDF.js` and `Zotero RDF.js` (behaviour), Zotero schema 41.
+Zotero's own export has. Source: Zotero's translators `RDF.js` and `Zotero RDF.js` (behaviour), Zotero schema 42.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from refkit.formats import zotero_table
+from refkit.formats import zotero_schema, zotero_table
 from refkit.formats.bibtex import licence
 from refkit.formats.dates import edtf
 from refkit.formats.rdf_tree import Node, parse
@@ -98,7 +98,8 @@ def _item(number: int, entry: Entry, settings: Settings) -> str:
     return "\n".join(lines)
 
 
-# Types that have no editors: its importer would drop them without a word.
+# Types that have no editors: its importer would drop them without a word. Reports and standards have them since
+# schema 34 only.
 _WITHOUT_EDITORS = frozenset(
     ("manuscript", "report", "thesis", "dataset", "standard", "webpage", "blogPost", "computerProgram")
 )
@@ -108,7 +109,8 @@ def _creators(csl: Mapping[str, Any], kind: str) -> list[str]:
     lines = []
     people: dict[str, list[Mapping[str, str]]] = {}
     for variable, creator in zotero_table.CREATORS.items():
-        if creator == "editor" and kind in _WITHOUT_EDITORS:
+        missing = creator not in zotero_schema.creators(kind) and variable != "author"
+        if missing or (creator == "editor" and kind in _WITHOUT_EDITORS):
             creator = "contributor"
         people.setdefault(creator, []).extend(csl.get(variable) or ())
     for creator, names in people.items():
