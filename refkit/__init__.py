@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from refkit.apps.api import enrich as enrich
     from refkit.apps.api import find as find
     from refkit.errors import RefkitError as RefkitError
+    from refkit.pipeline.undoing import undo as undo
     from refkit.report import Report as Report
 
 __version__ = "0.1.0"
@@ -22,9 +23,10 @@ _HOME = {
     "Report": "refkit.report",
     "enrich": "refkit.apps.api",
     "find": "refkit.apps.api",
+    "undo": "refkit.pipeline.undoing",
 }
 
-__all__ = ["RefkitError", "Report", "__version__", "enrich", "find"]
+__all__ = ["RefkitError", "Report", "__version__", "enrich", "find", "undo"]
 
 
 def __getattr__(name: str) -> Any:

@@ -65,6 +65,13 @@ class Settings:
         "harvard-cite-them-right", "CSL style of a formatted bibliography: a .csl file, or harvard-cite-them-right"
     )
     key_pattern: str = _setting("[auth:lower][year][title:1:lower]", "how citation keys are made (docs/keys.md)")
+    prefer: str = _setting(
+        "", "whose value is taken where yours and a source's differ: theirs, or theirs:year,pages (default: yours)"
+    )
+    remember: bool = _setting(
+        True, "keep .refkit beside a library: what refkit wrote there, and earlier versions for undo"
+    )
+    undo_steps: int = _setting(20, "how many of refkit's changes to each file undo can take back (0: none)")
     overwrite: bool = _setting(False, "let -o replace a file that is already there")
 
 

@@ -33,6 +33,7 @@ from refkit.apps.options import (
     Token,
     Verbose,
 )  # fmt: skip
+from refkit.apps.undo import undo
 from refkit.errors import UsageError
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cache_app, name="cache")
+app.command()(undo)
 
 
 def _print_version(wanted: bool) -> None:
