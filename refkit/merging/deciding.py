@@ -1,0 +1,223 @@
+"""Field by field: what of a newcomer goes into the entry that is its counterpart, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from refkit.errors import UsageError
+from refkit.formats.dates import date_rows
+from refkit.formats.editing import Editing, Field
+from refkit.match import places
+from refkit.match.facts import listed
+from refkit.match.profile import KINDS
+from refkit.merging.base import Written, is_as_written, remembered
+from refkit.merging.values import OWN, About, same, words, years_of_record
+from refkit.model import Action, Change, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Which values of a source are taken where they differ from the user's: none, all, or those of some fields."""
+
+    every: bool = False
+    fields: frozenset[str] = frozenset()
+
+    @staticmethod
+    def parse(setting: str) -> Preference:
+        """The preference that the setting `prefer` states: "", "theirs" or "theirs:year,pages". Raises `UsageError`."""
+        who, colon, names = setting.strip().partition(":")
+        if who not in {"", "theirs", "mine"} or (colon and who != "theirs"):
+            raise UsageError(f"--prefer {setting!r} says nothing.", "Say theirs, or theirs:year,pages for some fields.")
+        chosen = frozenset(name.strip().casefold() for name in names.split(",") if name.strip())
+        if colon and not chosen:
+            raise UsageError(f"--prefer {setting!r} names no field.", "Say theirs:year,pages, for example.")
+        return Preference(who == "theirs" and not chosen, chosen)
+
+    def takes(self, *fields: Field | None) -> bool:
+        """Whether the source's value is preferred for a field, under its own name or its CSL variable's."""
+        if self.every or not self.fields:
+            return self.every
+        names = {name.casefold() for field in fields if field for name in (field.name, field.variable)}
+        return not self.fields.isdisjoint(names | {common for name in names for common in _COMMON.get(name, ())})
+
+
+_COMMON: Mapping[str, tuple[str, ...]] = {
+    "issued": ("year", "date", "month"),
+    "page": ("pages",),
+    "container-title": ("journal", "booktitle", "journaltitle"),
+    "issue": ("number",),
+    "number": ("eid",),
+    "publisher-place": ("address", "location"),
+    "keyword": ("keywords",),
+}
+"""What people call a CSL variable, whatever the library's format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided for one entry: the action, the changes in words, the fields to write, and why."""
+
+    action: Action
+    changes: tuple[Change, ...]
+    write: tuple[Field, ...]
+    why: str
+
+
+def decide(
+    editing: Editing,
+    position: int,
+    work: Work,
+    written: Written | None,
+    preference: Preference,
+    aliases: Mapping[str, str],
+) -> Verdict:
+    """Compare an entry with a record of the same work, field by field.
+
+    Parameters: `editing` and `position`, the entry; `work`, the record; `written`, what refkit last wrote into the
+    entry (the base of the three-way merge), None where it never did; `preference`; `aliases` of DOIs.
+    """
+    case = _Case(editing, position, work, written, preference, aliases)
+    for field in editing.fields(work, position):
+        case.weigh(field)
+    return case.verdict()
+
+
+class _Case:
+    """One entry and one record while they are compared."""
+
+    def __init__(
+        self,
+        editing: Editing,
+        position: int,
+        work: Work,
+        written: Written | None,
+        preference: Preference,
+        aliases: Mapping[str, str],
+    ) -> None:
+        self.editing, self.position, self.work = editing, position, work
+        self.written, self.preference = written, preference
+        self.yours: Mapping[str, Any] = editing.library.entries[position].work.csl
+        self.about = About(self.yours, work, aliases)
+        self.changes: list[Change] = []
+        self.write: list[Field] = []
+        self.deleted: list[str] = []
+        self.refreshed = False
+
+    def weigh(self, field: Field) -> None:
+        own = self.editing.present(self.position, field)
+        said = self.written.wrote(own.name if own else field.name) if self.written else None
+        if own is None:
+            if said is not None:
+                self.deleted.append(field.name)
+            else:
+                self._absent(field)
+        elif not self._is_same(own, field):
+            if said is not None and is_as_written(said, own.text):
+                self._take(field, own, "refkit wrote the old value, and the source has a new one", refresh=True)
+            elif said is not None and said.text == remembered(field.text) and not self.preference.takes(field, own):
+                return  # the user changed what refkit wrote, and the source says what it said then
+            elif self.preference.takes(field, own):
+                self._take(field, own, "the source's value is preferred (--prefer)", refresh=True)
+            elif field.variable not in OWN:
+                both = "both you and the source changed it; yours stays"
+                why = both if said is not None else "yours stays (--prefer theirs takes the other)"
+                self.changes.append(Change(own.name, own.text, field.text, False, why, field.variable))
+
+    def _is_same(self, own: Field, field: Field) -> bool:
+        variable = field.variable
+        if own.text == field.text:
+            return True
+        if variable in self.yours and variable in self.work.csl:
+            return same(variable, self.yours[variable], self.work.csl[variable], self.about)
+        return words(own.text) == words(field.text)
+
+    def _take(self, field: Field, own: Field | None, why: str, *, refresh: bool = False) -> None:
+        self.changes.append(
+            Change(own.name if own else field.name, own.text if own else None, field.text, True, why, field.variable)
+        )
+        self.write.append(Field(own.name, field.text, field.variable) if own else field)
+        self.refreshed = self.refreshed or refresh
+
+    def _absent(self, field: Field) -> None:
+        if not self._contradicts(field):
+            self._take(field, None, "it was missing")
+
+    def _contradicts(self, field: Field) -> bool:
+        """Whether a missing field would contradict what the entry says in another way."""
+        variable, yours = field.variable, self.yours
+        if variable == "issued" and "issued" in yours:
+            return not self._is_more_of_one_date(yours["issued"])
+        if variable and variable in yours:
+            return True  # stated in another field, or inherited from a parent entry
+        if variable in {"page", "page-first", "number"}:
+            return self._other_count(variable)
+        if variable in _OF_THE_CONTAINER and self._is_other_kind():
+            return True
+        if variable in {"volume", "issue"}:
+            return self._is_other_place()
+        return False
+
+    def _is_more_of_one_date(self, yours: Any) -> bool:
+        """Whether the record's date adds a month or a day to the very date that the entry has."""
+        mine, theirs = date_rows(yours), date_rows(self.work.csl.get("issued"))
+        if len(mine) != 1 or len(theirs) != 1 or not isinstance(yours, Mapping) or yours.get("season"):
+            return False
+        return len(mine[0]) < len(theirs[0]) and theirs[0][: len(mine[0])] == mine[0]
+
+    def _other_count(self, variable: str) -> bool:
+        """Pages where the entry has an article number, or the other way round, would be two places for one work."""
+        other = "number" if variable != "number" else "page"
+        if other not in self.yours:
+            return False
+        return other == "page" or places.is_article_number(places.pages(str(self.yours[other])))
+
+    def _is_other_kind(self) -> bool:
+        """Whether the entry's type and the record's are of different kinds, so that their containers differ too."""
+        mine, theirs = (KINDS.get(str(csl.get("type", "")), "") for csl in (self.yours, self.work.csl))
+        return bool(mine and theirs) and mine != theirs
+
+    def _is_other_place(self) -> bool:
+        """Whether the entry is dated by another year than the record, or stands in another journal."""
+        yours, csl = self.yours, self.work.csl
+        if "issued" in yours and "issued" in csl and not same("issued", yours["issued"], csl["issued"], self.about):
+            return bool(years_of_record(csl["issued"], self.work))
+        container = "container-title"
+        return (
+            container in yours
+            and container in csl
+            and not same(container, yours[container], csl[container], self.about)
+        )
+
+    # --- the outcome -----------------------------------------------------------------------------
+
+    def verdict(self) -> Verdict:
+        action = Action.SAME
+        if any(not change.taken for change in self.changes):
+            action = Action.CONFLICT
+        elif self.refreshed:
+            action = Action.REFRESH
+        elif self.changes:
+            action = Action.FILL
+        return Verdict(action, tuple(self.changes), tuple(self.write), self._why())
+
+    def _why(self) -> str:
+        filled = listed([change.field for change in self.changes if change.taken and change.old is None])
+        renewed = listed([change.field for change in self.changes if change.taken and change.old is not None])
+        differ = listed([change.field for change in self.changes if not change.taken])
+        sentences = [
+            f"Missing and filled in: {filled}." if filled else "",
+            f"Brought up to date: {renewed}." if renewed else "",
+            f"Different, and yours stays: {differ}." if differ else "",
+            f"Deleted by you, and left so: {listed(self.deleted)}." if self.deleted else "",
+        ]
+        return " ".join(one for one in sentences if one) or "All that the record says is there."
+
+
+_OF_THE_CONTAINER = frozenset(
+    """container-title container-title-short collection-title collection-number volume issue page page-first number
+    publisher publisher-place editor ISBN ISSN event-title event-place chapter-number edition number-of-pages
+    number-of-volumes""".split()
+)
+"""Variables that mean another thing in an entry of another kind: a book's title in an article."""

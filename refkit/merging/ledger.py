@@ -1,0 +1,149 @@
+"""The base while a plan is made: looked up by DOI, key or title, following renamed keys, and written anew."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from refkit.formats.editing import Editing, Field
+from refkit.merging.arrivals import Arrival, Newcomer, doi_of
+from refkit.merging.base import Base, Said, Written, pair, remembered
+from refkit.model import Entry, Work
+
+
+class Ledger:
+    """The base of one library, with the library's entries at hand."""
+
+    def __init__(self, base: Base, editing: Editing, aliases: Mapping[str, str]) -> None:
+        self.base = base
+        self.aliases = aliases
+        self.records: dict[str, Written] = dict(base.entries)
+        self._editing = editing
+        self._places: dict[str, int] = {}
+        self._dois: dict[str, int] = {}
+        if base.entries or base.different:
+            for place, entry in enumerate(editing.library.entries):
+                self._places.setdefault(entry.key, place)
+            wanted = {record.doi for record in base.entries.values()} - {""}
+            for place in range(len(editing.library.entries)) if wanted else ():
+                doi = editing.glance(place).get("DOI")
+                if doi and (found := self.registered(doi_of(Work({"DOI": doi})))):
+                    self._dois.setdefault(found, place)
+        self._owners: dict[int, str] = {}
+        for name in sorted(self.records):
+            owned = self.place_of(self.records[name])
+            if owned is not None:
+                self._owners.setdefault(owned, name)
+
+    def registered(self, doi: str) -> str:
+        """The DOI that the registry knows under this one."""
+        return self.aliases.get(doi, doi)
+
+    def place_of(self, record: Written) -> int | None:
+        """The position of the entry that a record is about: by its DOI, else by its key, else by its title."""
+        if record.doi and (place := self._dois.get(self.registered(record.doi))) is not None:
+            return place
+        if record.key in self._places:
+            return self._places[record.key]
+        return self._by_title(record) if not record.doi else None
+
+    def _by_title(self, record: Written) -> int | None:
+        """The entry with a renamed key that holds all that refkit wrote into the one that is missing."""
+        if len(record.fields) < 2:
+            return None
+        wanted = {name.casefold(): said.text for name, said in record.fields.items()}
+        for place, entry in enumerate(self._editing.library.entries):
+            said = {name.casefold(): raw for name, raw in entry.fields}
+            if all(name in said and remembered(said[name]) == text for name, text in wanted.items()):
+                return place
+        return None
+
+    def of_entry(self, place: int) -> Written | None:
+        """What refkit wrote into the entry at a position, if anything."""
+        name = self._owners.get(place)
+        return self.records[name] if name is not None else None
+
+    def of_newcomer(self, one: Newcomer, editing: Editing) -> Written | None:
+        """What refkit remembers of a work that it wrote before: by DOI, else by what it wrote as its title."""
+        if one.doi:
+            known = {self.registered(record.doi): record for record in self.records.values() if record.doi}
+            return known.get(self.registered(one.doi))
+        candidates = [record for record in self.records.values() if record.key in one.keys and not record.doi]
+        if not candidates:
+            return None
+        title = next((field for field in editing.fields(one.work) if field.variable == "title"), None)
+        for record in candidates:
+            said = record.wrote(title.name) if title else None
+            if title and said and said.text == remembered(title.text):
+                return record
+        return None
+
+    # --- "these two differ" ----------------------------------------------------------------------
+
+    def keeps_apart(self, one: Newcomer, entry: Entry) -> bool:
+        """Whether the user said that a newcomer and an entry differ."""
+        return self._said_different({one.doi, *one.keys}, self.names(entry))
+
+    def are_apart(self, one: Newcomer, other: Newcomer) -> bool:
+        """Whether the user said that two newcomers differ."""
+        return self._said_different({one.doi, *one.keys}, {other.doi, *other.keys})
+
+    def names(self, entry: Entry) -> set[str]:
+        """All that an entry goes by: its key and its DOI."""
+        return {entry.key, doi_of(entry.work)}
+
+    def _said_different(self, ours: Iterable[str], theirs: Iterable[str]) -> bool:
+        if not self.base.different:
+            return False
+        return any(pair(x, y) in self.base.different for x in ours if x for y in theirs if y and x != y)
+
+    def apart_among(self, arrivals: Sequence[Arrival]) -> Iterator[tuple[int, int]]:
+        """The pairs of arrivals, by position, that the user said differ."""
+        places: dict[str, list[int]] = {}
+        for number, arrival in enumerate(arrivals) if self.base.different else ():
+            for name in {doi_of(arrival.work), arrival.key} - {""}:
+                places.setdefault(name, []).append(number)
+        for x, y in self.base.different:
+            yield from itertools.product(places.get(x, ()), places.get(y, ()))
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    def former_key(self, one: Newcomer) -> str:
+        """The key under which refkit wrote a work that is not in the library any more, or ""."""
+        record = self.records.get(one.doi) if one.doi else None
+        return record.key if record else ""
+
+    def keys_of_others(self, new: Iterable[Newcomer]) -> set[str]:
+        """Keys that manuscripts may still cite: of deleted entries, and of those merged into others."""
+        mine = {one.doi for one in new}
+        rows = [record for record in self.records.values() if not record.doi or record.doi not in mine]
+        return {key.casefold() for record in rows for key in (record.key, *record.aliases)}
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def wrote(self, key: str, doi: str, fields: Iterable[Field], work: Work, where: str, place: int | None) -> None:
+        """Remember what refkit writes: into the entry at `place`, or as a new entry (`place` None)."""
+        old = self.of_entry(place) if place is not None else self.records.get(doi or key)
+        if old is None and place is None and doi:
+            old = self.records.get(key)
+        source = where if work.origin.source in {"library", "unknown"} and where else work.origin.source
+        said = {field.name: Said(remembered(field.text), source, work.origin.fetched or "") for field in fields}
+        known: Written = old or Written(key)
+        mine: dict[str, Any] = {} if place is None else dict(known.fields)
+        folded = {name.casefold() for name in said}
+        kept = {name: text for name, text in mine.items() if name.casefold() not in folded}
+        new = replace(known, key=key, doi=doi, fields={**kept, **said})
+        if old is not None:
+            self.records.pop(old.name, None)
+        self.records[new.name] = new
+
+    def result(self) -> Base:
+        """The base as it is after the plan, with the keys that the user renamed."""
+        entries = self._editing.library.entries
+        for place, name in self._owners.items():
+            record = self.records.get(name)
+            if record is not None and record.doi and record.key != entries[place].key:
+                self.records[name] = replace(record, key=entries[place].key)
+        return replace(self.base, entries=self.records)

@@ -1,0 +1,308 @@
+"""Whether two values of a field say the same, whatever they look like: one row of a table a CSL variable.
+
+What is the same is never changed and never reported: refkit does not guess which spelling is the better one. What a
+user chooses for himself (`OWN`: links, abstracts, keywords …) is never a conflict. Source: docs/merging.md.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from refkit.formats.plain import word_set
+from refkit.match import containers, names, nearness, places, titles
+from refkit.match.fold import ascii_words, plain
+from refkit.match.identifiers import canonical_doi
+from refkit.match.nearness import Nearness
+from refkit.match.profile import years_of
+from refkit.match.words import NUMBER_WORDS
+from refkit.model import Work
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a comparison may look at beside the two values: the records that they stand in, and aliases of DOIs."""
+
+    yours: Mapping[str, Any]
+    theirs: Work
+    aliases: Mapping[str, str]
+
+
+Same = Callable[[Any, Any, About], bool]
+
+OWN = word_set(
+    """abstract annote accessed archive archive_location archive-place available-date call-number categories
+    citation-label container-title-short custom dimensions division event-date event-place event-title event genre
+    ISBN ISSN jurisdiction keyword language medium note number-of-pages number-of-volumes original-author original-date
+    original-publisher original-publisher-place original-title publisher-place references reviewed-title scale section
+    source status submitted title-short URL year-suffix type id"""
+)
+"""Variables in which the user's value stays and no difference is a conflict: what he chose or wrote for himself, and
+what two good records of one work may say differently (the ISSN in print and online)."""
+
+
+def same(variable: str, yours: Any, theirs: Any, about: About) -> bool:
+    """Whether two values of a CSL variable say the same.
+
+    Parameters: `variable`, "" for a field that CSL has no word for; `yours`, `theirs`, CSL values; `about`.
+    """
+    if yours == theirs:
+        return True
+    rule = _RULES.get(variable, _text)
+    return rule(yours, theirs, about)
+
+
+def words(text: str) -> str:
+    """The folded words of a text: entities, markup, LaTeX, case, accents, dashes and quotes count for nothing."""
+    return ascii_words(plain(html.unescape(html.unescape(text)) if "&" in text else text))
+
+
+def _slug(value: Any) -> str:
+    return words(str(value)).replace(" ", "")
+
+
+def _text(yours: Any, theirs: Any, about: About) -> bool:
+    if not isinstance(yours, (str, int)) or not isinstance(theirs, (str, int)):
+        return bool(yours == theirs)
+    return _slug(yours) == _slug(theirs)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+_OTHERS = frozenset(("others", "et al", "et al.", "etal", "and others", "u.a.", "…", "..."))
+
+
+def _people(value: Any) -> tuple[tuple[names.Person, ...], bool]:
+    """The persons of a name list, and whether it says that there are others."""
+    rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, (list, tuple)) else []
+    open_end = False
+    while rows and _label(rows[-1]) in _OTHERS:
+        rows, open_end = rows[:-1], True
+    return names.people(rows), open_end
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    parts = (str(row.get(part) or "") for part in ("given", "family", "literal"))
+    return " ".join(part for part in parts if part).strip().lower()
+
+
+def _names(yours: Any, theirs: Any, about: About) -> bool:
+    """The same persons in the same order; a list that says "and others", or theirs, may end early.
+
+    Registries often know the first author alone, so a list of theirs that is shorter says nothing against yours.
+    """
+    mine, mine_open = _people(yours)
+    other, _ = _people(theirs)
+    if not mine or not other:
+        return not mine and not other
+    if len(mine) < len(other) and not mine_open:
+        return _same_words(mine, other)
+    pairs = list(zip(mine, other, strict=False))
+    return all(names.same_person(x, y) for x, y in pairs) or _same_words(mine, other)
+
+
+def _same_words(mine: tuple[names.Person, ...], other: tuple[names.Person, ...]) -> bool:
+    """Lists that were taken apart differently, family and given names mixed up, have the same words all the same."""
+
+    def bag(people: tuple[names.Person, ...]) -> list[str]:
+        return sorted(word for person in people for word in (*person.parts, *person.given, *person.initials.split()))
+
+    return bag(mine) == bag(other)
+
+
+# --- titles and containers -----------------------------------------------------------------------
+
+_ONE_TITLE = frozenset((Nearness.EQUAL, Nearness.NEAR, Nearness.SHORTENED, Nearness.TRANSLATED))
+
+
+def _title(yours: Any, theirs: Any, about: About) -> bool:
+    kept = about.theirs.extra.get("crossref", {})
+    others = [theirs, kept.get("title"), *_list(kept.get("other-titles")), about.theirs.csl.get("original-title")]
+    mine = titles.read(html.unescape(str(yours)))
+    return any(_slug(yours) == _slug(other) or _one_title(mine, other) for other in others if other)
+
+
+def _one_title(mine: titles.Title, other: Any) -> bool:
+    theirs = titles.read(html.unescape(str(other)))
+    return nearness.compare(mine, theirs) in _ONE_TITLE and not nearness.numbers_differ(mine, theirs)
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _container(yours: Any, theirs: Any, about: About) -> bool:
+    kept = about.theirs.extra.get("crossref", {})
+    others = [
+        theirs,
+        about.theirs.csl.get("container-title-short"),
+        *_list(kept.get("container-titles")),
+        *_list(kept.get("short-container-title")),
+    ]
+    mine = _journal(str(yours))
+    return any(_one_container(mine, _journal(str(other))) for other in others if other)
+
+
+def _one_container(mine: str, theirs: str) -> bool:
+    if _slug(mine) == _slug(theirs) or containers.agree(containers.read(mine), containers.read(theirs)) is True:
+        return True
+    short, long = sorted((mine, theirs), key=len)
+    # One word, shortened with a full stop: Radiol., Neurol.
+    return bool(re.fullmatch(r"\w{3,}\.", short)) and " " not in long and _slug(long).startswith(_slug(short))
+
+
+_MACRO = re.compile(r"\\([a-z]+)")
+
+MACROS = {
+    "aj": "Astronomical Journal", "apj": "Astrophysical Journal", "apjl": "Astrophysical Journal Letters",
+    "apjs": "Astrophysical Journal Supplement Series", "aap": "Astronomy and Astrophysics",
+    "aaps": "Astronomy and Astrophysics Supplement Series", "aapr": "Astronomy and Astrophysics Reviews",
+    "araa": "Annual Review of Astronomy and Astrophysics", "actaa": "Acta Astronomica",
+    "apss": "Astrophysics and Space Science", "baas": "Bulletin of the American Astronomical Society",
+    "icarus": "Icarus", "jcap": "Journal of Cosmology and Astroparticle Physics",
+    "jgr": "Journal of Geophysical Research", "grl": "Geophysical Research Letters",
+    "mnras": "Monthly Notices of the Royal Astronomical Society", "nat": "Nature", "na": "New Astronomy",
+    "nar": "New Astronomy Reviews", "pasa": "Publications of the Astronomical Society of Australia",
+    "pasj": "Publications of the Astronomical Society of Japan",
+    "pasp": "Publications of the Astronomical Society of the Pacific", "physrep": "Physics Reports",
+    "planss": "Planetary and Space Science", "pra": "Physical Review A", "prb": "Physical Review B",
+    "prc": "Physical Review C", "prd": "Physical Review D", "pre": "Physical Review E",
+    "prl": "Physical Review Letters", "rmxaa": "Revista Mexicana de Astronomía y Astrofísica",
+    "solphys": "Solar Physics", "ssr": "Space Science Reviews", "ao": "Applied Optics",
+    "procspie": "Proceedings of SPIE",
+}  # fmt: skip
+"""The macros by which astronomers' libraries name journals. Source: AASTeX 6.31 guide, §2.13."""
+
+
+def _journal(text: str) -> str:
+    text = html.unescape(text)
+    match = _MACRO.fullmatch(text.strip(" {}"))
+    return MACROS.get(match[1], text) if match else text
+
+
+_FIRM = word_set(
+    """inc ltd llc gmbh bv b v ag sa co company corp corporation kg plc publishing publishers publisher publications
+    press verlag editions edition und and group international the of for a s p"""
+)
+"""Words that a publisher's name may have or lack."""
+
+
+def _publisher(yours: Any, theirs: Any, about: About) -> bool:
+    mine, other = words(str(yours)).split(), words(str(theirs)).split()
+    firm_a, firm_b = ({word for word in row if word not in _FIRM} or set(row) for row in (mine, other))
+    if firm_a <= firm_b or firm_b <= firm_a:
+        return True
+    return containers.agree(containers.read(str(yours)), containers.read(str(theirs))) is True
+
+
+# --- dates, numbers and pages --------------------------------------------------------------------
+
+
+def _issued(yours: Any, theirs: Any, about: About) -> bool:
+    """The same year, in print or online: month and day are as the user has them."""
+    mine = years_of(yours)
+    return bool(mine & years_of_record(theirs, about.theirs)) if mine else _date_words(yours) == _date_words(theirs)
+
+
+def years_of_record(issued: Any, work: Work) -> set[int]:
+    """All years in which a record says that its work appeared: in print, online, or in an issue."""
+    found = years_of(issued)
+    dates = work.extra.get("crossref", {}).get("dates", {})
+    for name, date in dates.items() if isinstance(dates, Mapping) else ():
+        if name.startswith(("published", "issue", "posted")):
+            found |= years_of(date if isinstance(date, Mapping) else {"date-parts": [date]})
+    return found
+
+
+def _date_words(date: Any) -> str:
+    literal = date.get("literal") or date.get("raw") if isinstance(date, Mapping) else date
+    return _slug(literal or "")
+
+
+def _number(yours: Any, theirs: Any, about: About) -> bool:
+    """`Vol. 12`, `12`, `012`, `XII` and `12(3)` are one number; a letter before it is a part of it."""
+    if _slug(yours) == _slug(theirs):
+        return True
+    (mine, mine_inner), (other, other_inner) = places.number(str(yours)), places.number(str(theirs))
+    if _series_letter(yours) != _series_letter(theirs) and _series_letter(yours) and _series_letter(theirs):
+        return False
+    mine_numbers, other_numbers = set(mine.numbers), set(other.numbers)
+    if mine_numbers and other_numbers:
+        whole = {mine_inner.numbers, other_inner.numbers}
+        return bool(mine_numbers & other_numbers) and (len(whole) == 1 or () in whole)
+    return bool(mine.text and mine.text == other.text)
+
+
+def _series_letter(value: Any) -> str:
+    match = re.fullmatch(r"\s*([A-Z])[\s-]?\d+\s*", str(value))
+    return match[1] if match else ""
+
+
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|ª|º)\b|\b(?:edition|edn|ed|aufl(?:age)?|revised|rev)\b\.?", re.IGNORECASE)
+
+
+def _edition(yours: Any, theirs: Any, about: About) -> bool:
+    return _edition_number(yours) == _edition_number(theirs)
+
+
+def _edition_number(value: Any) -> str:
+    folded = words(_ORDINAL.sub(" ", str(value)))
+    return str(NUMBER_WORDS.get(folded, folded))
+
+
+def _page(yours: Any, theirs: Any, about: About) -> bool:
+    """One place in any spelling; an article number and pages are two ways to count, and say nothing of each other."""
+    mine, other = places.pages(str(yours)), places.pages(str(theirs))
+    if not mine or not other:
+        return _slug(yours) == _slug(theirs)
+    if _slug(yours) == _slug(theirs) or (len(mine.all) > 1 and mine.all == other.all):
+        return True
+    if mine.first == other.first or mine.bare == other.bare:
+        return not (mine.last and other.last) or mine.last == other.last
+    return places.is_article_number(mine) != places.is_article_number(other)
+
+
+# --- identifiers ---------------------------------------------------------------------------------
+
+
+def _doi(yours: Any, theirs: Any, about: About) -> bool:
+    mine, other = canonical_doi(str(yours)), canonical_doi(str(theirs))
+    return bool(mine) and about.aliases.get(mine, mine) == about.aliases.get(other, other)
+
+
+def _digits(yours: Any, theirs: Any, about: About) -> bool:
+    mine, other = (re.findall(r"\d+", str(value)) for value in (yours, theirs))
+    return bool(mine and other) and mine[0].lstrip("0") == other[0].lstrip("0")
+
+
+_NAMES = word_set(
+    """author editor translator chair collection-editor compiler composer container-author contributor curator director
+    editorial-director editor-translator executive-producer guest host illustrator interviewer narrator organizer
+    performer producer recipient reviewed-author script-writer series-creator"""
+)
+"""CSL's name variables that are compared (CSL 1.0.2, appendix IV)."""
+
+_RULES: dict[str, Same] = {
+    **dict.fromkeys(_NAMES, _names),
+    "title": _title,
+    "container-title": _container,
+    "collection-title": _container,
+    "issued": _issued,
+    "volume": _number,
+    "issue": _number,
+    "collection-number": _number,
+    "chapter-number": _number,
+    "part-number": _number,
+    "edition": _edition,
+    "page": _page,
+    "page-first": _page,
+    "number": _page,
+    "publisher": _publisher,
+    "DOI": _doi,
+    "PMID": _digits,
+    "PMCID": _digits,
+}
+"""The rule of each CSL variable; all others are texts, compared by their folded words."""

@@ -1,0 +1,228 @@
+"""Decisions of merging: what is added, filled, refreshed, left, listed and asked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from refkit import edits
+from refkit.merging import Arrival, Base, Plan, plan
+from refkit.model import Action, Origin, Work
+from refkit.settings import Settings
+from tests.merging_fake import Lines, library
+
+ARTICLE: dict[str, Any] = {
+    "type": "article-journal",
+    "DOI": "10.5555/stars",
+    "title": "How stars lose their dust",
+    "author": [{"family": "Quist", "given": "Ada"}, {"family": "Moreau", "given": "Ben"}],
+    "container-title": "Journal of Dust",
+    "volume": "12",
+    "issue": "3",
+    "page": "123-129",
+    "issued": {"date-parts": [[2019, 4]]},
+}
+OTHER: dict[str, Any] = {
+    "type": "article-journal",
+    "DOI": "10.5555/moons",
+    "title": "On the weight of small moons",
+    "author": [{"family": "Abara", "given": "Chidi"}],
+    "container-title": "Journal of Dust",
+    "volume": "13",
+    "page": "1-19",
+    "issued": {"date-parts": [[2020]]},
+}
+
+
+def work(**said: Any) -> Work:
+    return Work({k: v for k, v in said.items() if v is not None}, {}, Origin("crossref", "2026-01-02T03:04:05Z"))
+
+
+def run(text: str, *arrivals: Arrival, base: Base | None = None, prefer: str = "", **more: Any) -> tuple[Plan, str]:
+    made = plan(Lines(text), arrivals, base or Base(), Settings(prefer=prefer), **more)
+    return made, edits.apply(text, made.edits)
+
+
+def items(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_new_work_is_added_under_a_made_key_and_remembered() -> None:
+    made, text = run(library({"id": "a", **OTHER}), Arrival(work(**ARTICLE)))
+    (decision,) = made.decisions
+    assert decision.action is Action.ADD
+    assert decision.key == "quist2019stars"
+    assert items(text)[1]["DOI"] == "10.5555/stars"
+    assert made.base.entries["10.5555/stars"].fields["volume"].source == "crossref"
+    again, same = run(text, Arrival(work(**ARTICLE)), base=made.base)
+    assert again.decisions[0].action is Action.SAME
+    assert same == text
+    assert again.base.text() == made.base.text()
+
+
+def test_gaps_are_filled_and_values_that_look_different_are_left() -> None:
+    mine = {
+        "id": "q",
+        "type": "article-journal",
+        "title": "How Stars lose their <i>Dust</i>",
+        "author": [{"family": "Quist", "given": "A."}, {"literal": "others"}],
+        "container-title": "J. Dust",
+        "page": "123--9",
+        "issued": {"date-parts": [[2019]]},
+        "DOI": "https://doi.org/10.5555/STARS",
+        "note": "mine",
+    }
+    made, text = run(library(mine), Arrival(work(**ARTICLE)))
+    (decision,) = made.decisions
+    assert decision.action is Action.FILL
+    assert [change.field for change in decision.changes] == ["volume", "issue"]
+    assert items(text) == [{**mine, "volume": "12", "issue": "3"}]
+
+
+def test_a_value_that_really_differs_is_listed_and_kept() -> None:
+    mine = {"id": "q", **ARTICLE, "volume": "21"}
+    made, text = run(library(mine), Arrival(work(**ARTICLE)))
+    (decision,) = made.decisions
+    assert decision.action is Action.CONFLICT
+    assert [(c.field, c.old, c.new, c.taken) for c in decision.changes] == [("volume", '"21"', '"12"', False)]
+    assert items(text) == [mine]
+
+
+@pytest.mark.parametrize(("prefer", "volume", "page"), [("theirs", "12", "123-129"), ("theirs:pages", "21", "123-129")])
+def test_theirs_can_be_preferred_for_all_or_some_fields(prefer: str, volume: str, page: str) -> None:
+    _, text = run(
+        library({"id": "q", **ARTICLE, "volume": "21", "page": "7"}), Arrival(work(**ARTICLE)), prefer=prefer
+    )
+    assert items(text)[0]["volume"] == volume
+    assert items(text)[0]["page"] == page
+
+
+def written() -> tuple[str, Base]:
+    made, text = run("", Arrival(work(**ARTICLE)))
+    return text, made.base
+
+
+def test_what_only_the_source_changed_is_refreshed() -> None:
+    text, base = written()
+    made, new = run(text, Arrival(work(**{**ARTICLE, "page": "223-229"})), base=base)
+    assert made.decisions[0].action is Action.REFRESH
+    assert items(new)[0]["page"] == "223-229"
+    assert run(new, Arrival(work(**{**ARTICLE, "page": "223-229"})), base=made.base)[1] == new
+
+
+def test_what_the_user_changed_or_deleted_stays_so() -> None:
+    text, base = written()
+    (item,) = items(text)
+    item["page"] = "1-2"
+    del item["volume"]
+    mine = library(item)
+    made, new = run(mine, Arrival(work(**ARTICLE)), base=base)
+    assert made.decisions[0].action is Action.SAME
+    assert "Deleted by you, and left so: volume" in made.decisions[0].why
+    assert new == mine
+
+
+def test_what_both_changed_is_a_conflict_and_the_users_stays() -> None:
+    text, base = written()
+    mine = text.replace("123-129", "1-2")
+    made, new = run(mine, Arrival(work(**{**ARTICLE, "page": "223-229"})), base=base)
+    assert made.decisions[0].action is Action.CONFLICT
+    assert "both" in made.decisions[0].changes[0].why
+    assert new == mine
+
+
+def test_a_deleted_entry_comes_back_only_by_name() -> None:
+    _, base = written()
+    made, text = run("", Arrival(work(**ARTICLE)), base=base)
+    assert made.decisions[0].action is Action.SAME
+    assert "deleted by you" in made.decisions[0].why
+    assert text == ""
+    named, text = run("", Arrival(work(**ARTICLE), named=True), base=base)
+    assert named.decisions[0].action is Action.ADD
+    assert items(text)[0]["id"] == "quist2019stars"
+
+
+def test_a_renamed_key_is_followed() -> None:
+    text, base = written()
+    mine = text.replace("quist2019stars", "dust")
+    made, new = run(mine, Arrival(work(**{**ARTICLE, "page": "9-11"})), base=base)
+    assert made.decisions[0].action is Action.REFRESH
+    assert made.base.entries["10.5555/stars"].key == "dust"
+    assert items(new)[0]["page"] == "9-11"
+
+
+def test_an_entry_that_was_given_another_doi_is_not_added_again() -> None:
+    text, base = written()
+    made, new = run(text.replace("10.5555/stars", "10.5555/right"), Arrival(work(**ARTICLE)), base=base)
+    assert made.decisions[0].action is Action.SAME
+    assert "another DOI" in made.decisions[0].why
+    assert len(items(new)) == 1
+
+
+def test_not_sure_is_asked_and_neither_merged_nor_added() -> None:
+    mine = {"id": "q", **ARTICLE, "issued": {"date-parts": [[2018]]}}
+    for name in ("DOI", "volume", "issue", "page"):
+        del mine[name]
+    made, text = run(library(mine), Arrival(work(**ARTICLE)))
+    (decision,) = made.decisions
+    assert decision.action is Action.ASK
+    assert decision.candidates == ("q",)
+    assert "--different 10.5555/stars q" in decision.why
+    assert items(text) == [mine]
+    apart, text = run(library(mine), Arrival(work(**ARTICLE)), base=Base().saying_different([("q", "10.5555/Stars")]))
+    assert apart.decisions[0].action is Action.ADD
+    named, _ = run(library(mine), Arrival(work(**ARTICLE), named=True))
+    assert named.decisions[0].action is Action.ADD
+    assert named.duplicates
+
+
+def test_a_preprint_of_an_article_is_added_beside_it() -> None:
+    gone = dict.fromkeys(("container-title", "volume", "issue", "page"))
+    preprint = {**ARTICLE, **gone, "type": "article", "DOI": "10.48550/arxiv.1901.00001"}
+    made, text = run(library({"id": "q", **ARTICLE}), Arrival(work(**preprint)))
+    assert made.decisions[0].action is Action.ADD
+    assert len(items(text)) == 2
+    assert made.duplicates[0].keys == ("quist2019stars", "q")
+
+
+def test_two_arrivals_of_one_work_make_one_entry_in_any_order() -> None:
+    poor = Arrival(work(DOI="10.5555/STARS", type="article-journal", title=ARTICLE["title"]), where="b.pdf")
+    rich = Arrival(work(**ARTICLE), where="a.pdf")
+    one, text = run("", poor, rich, Arrival(work(**OTHER)))
+    other, text_2 = run("", Arrival(work(**OTHER)), rich, poor)
+    assert text == text_2
+    assert one.base.text() == other.base.text()
+    assert one.decisions[0].key == one.decisions[1].key == "quist2019stars"
+    assert [d.work for d in one.decisions] == [poor.work, rich.work, Work(OTHER, {}, poor.work.origin)]
+
+
+def test_keys_from_another_library_are_kept_where_they_are_free() -> None:
+    _, text = run(
+        library({"id": "taken", **OTHER}),
+        Arrival(work(**ARTICLE), key="Taken"),
+        Arrival(
+            work(**{**OTHER, "DOI": "10.5555/x", "title": "Rings of ice around a giant", "page": "70-80"}), key="rings"
+        ),
+    )
+    assert {item["id"] for item in items(text)} == {"taken", "quist2019stars", "rings"}
+
+
+def test_a_book_title_does_not_go_into_an_article() -> None:
+    chapter = {**ARTICLE, "type": "chapter", "container-title": "Handbook of Dust", "publisher": "Dust House"}
+    mine = {"id": "q", "type": "article-journal", "DOI": ARTICLE["DOI"], "title": ARTICLE["title"]}
+    _, text = run(library(mine), Arrival(work(**chapter)))
+    assert "container-title" not in items(text)[0]
+    assert "publisher" not in items(text)[0]
+    assert items(text)[0]["author"] == ARTICLE["author"]
+
+
+def test_an_alias_of_a_doi_is_the_same_work() -> None:
+    aliases = {"10.5555/old": "10.5555/stars"}
+    mine = {"id": "q", "type": "article-journal", "DOI": "10.5555/old", "title": "Something else in other words"}
+    made, _ = run(library(mine), Arrival(work(**ARTICLE)), aliases=aliases)
+    assert made.decisions[0].action in {Action.ASK, Action.CONFLICT}
+    mine["title"] = ARTICLE["title"]
+    made, _ = run(library(mine), Arrival(work(**ARTICLE)), aliases=aliases)
+    assert made.decisions[0].action is Action.FILL
