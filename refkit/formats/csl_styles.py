@@ -1,0 +1,117 @@
+"""CSL styles by name: the two that come with refkit, any .csl file, and the CSL repository with `refkit[styles]`.
+
+Source: CSL 1.0.2, "Style behavior" and "Info"; citeproc-py's documentation.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from refkit.errors import UsageError
+
+OWN: dict[str, str] = {"author-date": "styles/author-date.csl", "numeric": "styles/numeric.csl"}
+"""The styles that come with refkit, by name, and where they lie in the package."""
+
+_CSL = "{http://purl.org/net/xbiblio/csl}"
+_REPOSITORY = ("http://www.zotero.org/styles/", "https://www.zotero.org/styles/")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style that was loaded.
+
+    `address` is what Zotero knows it by; where Zotero cannot know it (refkit's own), the style that it resembles.
+    `compiled` is citeproc-py's, which one rendering at a time may use.
+    """
+
+    name: str
+    address: str
+    compiled: Any
+
+    @property
+    def is_note(self) -> bool:
+        """Whether citations stand in notes."""
+        return bool(self.compiled.root.get("class") == "note")
+
+    @property
+    def has_bibliography(self) -> bool:
+        """Whether the style has a bibliography."""
+        return self.part("bibliography") is not None
+
+    def part(self, name: str) -> Any:
+        """The element `citation`, `bibliography` or `info` of the style, None where it has none."""
+        return self.compiled.root.find(_CSL + name)
+
+    @property
+    def locale(self) -> str:
+        """The language in which it is rendered."""
+        return str(self.compiled.root.get("default-locale") or "en-US")
+
+
+def load(name: str) -> Style:
+    """The style of this name: one of refkit's own, the path of a .csl file, or a name of the CSL repository.
+
+    Raises `UsageError` where there is none, or it is no style that can be used.
+    """
+    style = _compiled(name)
+    seen = {name}
+    while style.part("citation") is None:  # a dependent style is only another's name
+        parent = _link(style, "independent-parent").rpartition("/")[2]
+        if not parent or parent in seen:
+            raise UsageError(f"The style {name!r} has no citations of its own and names no style that has.")
+        seen.add(parent)
+        style = Style(name, style.address, _compiled(parent).compiled)
+    return style
+
+
+def by_address(address: str) -> str:
+    """The name by which `load` knows the style that Zotero calls `address`; the last part of the address."""
+    address = address.removesuffix("/")
+    for own in OWN:
+        if _link(_compiled(own), "template") == address:
+            return own
+    return address.rpartition("/")[2]
+
+
+def _compiled(name: str) -> Style:
+    from citeproc import CitationStylesStyle
+
+    source: Any = name
+    if name in OWN:
+        source = BytesIO(pkgutil.get_data(__package__, OWN[name]) or b"")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # citeproc-py warns of what it does not know
+        try:
+            compiled = CitationStylesStyle(source, validate=False)
+        except (OSError, ValueError, SyntaxError, KeyError, AttributeError) as error:
+            raise UsageError(f"The style {name!r} cannot be used{_why(name, error)}.", _hint(name)) from error
+    style = Style(name, "", compiled)
+    if compiled.root.tag != f"{_CSL}style":
+        raise UsageError(f"The style {name!r} cannot be used: the file is no CSL style.", _hint(name))
+    found = compiled.root.find(f"{_CSL}info/{_CSL}id")
+    address = (found.text or "").strip() if found is not None else ""
+    if not address.startswith(_REPOSITORY):
+        address = _link(style, "template") if name in OWN else address
+    return Style(name, address.replace("https://www.zotero", "http://www.zotero"), compiled)
+
+
+def _why(name: str, error: Exception) -> str:
+    if name.lower().endswith(".csl"):
+        return f": {error}" if isinstance(error, SyntaxError) else ": there is no such file, or it is no CSL style"
+    return ""
+
+
+def _hint(name: str) -> str:
+    own = " and ".join(OWN)
+    if name.lower().endswith(".csl"):
+        return "Styles are at https://www.zotero.org/styles."
+    return f"refkit has {own}; the extra refkit[styles] brings those of the CSL repository, and any .csl file will do."
+
+
+def _link(style: Style, relation: str) -> str:
+    found = style.compiled.root.findall(f"{_CSL}info/{_CSL}link")
+    return next((str(one.get("href") or "") for one in found if one.get("rel") == relation), "")
