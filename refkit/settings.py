@@ -64,6 +64,15 @@ class Settings:
     style: str = _setting(
         "harvard-cite-them-right", "CSL style of a formatted bibliography: a .csl file, or harvard-cite-them-right"
     )
+    narrative: bool = _setting(
+        True, "cite as part of the sentence where that needs it (docs/cite.md); off: always in brackets"
+    )
+    cite_syntax: str = _setting(
+        "",
+        "how citations are written where a manuscript's kind has several ways: pandoc, myst or wikilink; natbib, "
+        "biblatex or cite; org-cite or org-ref (default: as the manuscript does)",
+        one_of=("", "pandoc", "myst", "wikilink", "natbib", "biblatex", "cite", "org-cite", "org-ref"),
+    )
     key_pattern: str = _setting("[auth:lower][year][title:1:lower]", "how citation keys are made (docs/keys.md)")
     prefer: str = _setting(
         "", "whose value is taken where yours and a source's differ: theirs, or theirs:year,pages (default: yours)"
