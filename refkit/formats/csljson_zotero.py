@@ -38,15 +38,21 @@ def flavoured(item: Mapping[str, Any], names: frozenset[str], dates: frozenset[s
 
 def _name(person: Mapping[str, Any]) -> dict[str, Any]:
     """`family: "van der Berg", given: "John, Jr."`: Zotero splits these again when it exports them."""
-    out = dict(person)
-    particles = [str(out.pop(part)) for part in ("dropping-particle", "non-dropping-particle") if part in out]
-    suffix = out.pop("suffix", None)
-    out.pop("comma-suffix", None)
-    if "family" in out:
-        out["family"] = _joined(*particles, str(out["family"]))
-    if suffix:
-        out["given"] = f"{out['given']}, {suffix}" if out.get("given") else str(suffix)
-    return out
+    dropped = ("dropping-particle", "non-dropping-particle", "suffix", "comma-suffix", "family", "given")
+    family, given = one_field_family(person)
+    out = {part: value for part, value in person.items() if part not in dropped}
+    return out | ({"family": family} if "family" in person else {}) | ({"given": given} if given else {})
+
+
+def one_field_family(person: Mapping[str, Any]) -> tuple[str, str]:
+    """Family and given name of a CSL name as Zotero has them, particles before the one, a suffix behind the other."""
+    particles = [str(person[part]) for part in ("dropping-particle", "non-dropping-particle") if person.get(part)]
+    family, given = str(person.get("family") or ""), str(person.get("given") or "")
+    if family:
+        family = _joined(*particles, family)
+    if suffix := person.get("suffix"):
+        given = f"{given}, {suffix}" if given else str(suffix)
+    return family, given
 
 
 def _joined(*parts: str) -> str:
