@@ -17,6 +17,7 @@ from refkit.formats.bibtex_scan import MONTHS
 from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES, Row
 from refkit.formats.capitals import protected
 from refkit.formats.dates import date_rows, edtf
+from refkit.formats.editing import Editing
 from refkit.formats.latex import escaped, to_latex
 from refkit.formats.plain import without_markup
 from refkit.formats.types import is_masters, types_of
@@ -37,6 +38,13 @@ def load(text: str, dialect: str = "bibtex") -> Library:
 def check(text: str) -> list[Note]:
     """What bibtexparser reads in `text` otherwise than refkit does; see `bibtex_check`."""
     return bibtex_check.check(text)
+
+
+def edit(text: str, settings: Settings, dialect: str = "bibtex") -> Editing:
+    """A library open for editing in place; its own dialect counts before `dialect`."""
+    from refkit.formats.bibtex_edit import BibtexEditing
+
+    return BibtexEditing(text, settings, dialect)
 
 
 def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "bibtex") -> str:

@@ -13,7 +13,7 @@ from typing import Any, overload
 from refkit.formats import bibtex_names
 from refkit.formats.biblatex_model import LANGID
 from refkit.formats.bibtex_scan import Block, resolved, scan
-from refkit.formats.bibtex_table import ALIASES, BIBLATEX_NAMES, BIBTEX_NAMES, CSL_OF_TYPE, Row
+from refkit.formats.bibtex_table import ALIASES, BIBLATEX_NAMES, BIBTEX_NAMES, CSL_OF_TYPE, MISC_WORDS, Row
 from refkit.formats.dates import from_edtf, from_year
 from refkit.formats.latex import from_latex
 from refkit.formats.lazy import Lazy, Part
@@ -155,6 +155,10 @@ class Source:
             values.setdefault(name.lower(), resolved(raw, self.strings))
         return values
 
+    def all_values(self, block: Block) -> dict[str, str]:
+        """The same with what the entry inherits."""
+        return self.inherited(block, self.values(block), frozenset((block.key.lower(),)))
+
     def inherited(self, block: Block, own: dict[str, str], seen: frozenset[str]) -> dict[str, str]:
         """`own` and what `xdata` and `crossref` add (biblatex manual §2.4.1; BibTeX's plain copy where names agree)."""
         values = dict(own)
@@ -254,7 +258,7 @@ class _Reading:
                     done |= {name, base}
         if "doi" in values:
             done.add("doi")
-            if doi := _doi(values["doi"]):
+            if doi := doi_of(values["doi"]):
                 csl["DOI"] = doi
         done |= self.eprint()
         if eid := values.get("eid"):
@@ -271,7 +275,7 @@ class _Reading:
     def howpublished(self, value: str) -> None:
         link = re.search(r"\\(?:url|path)\s*\{([^{}]*)\}|(https?://[^\s{}]+)", value)
         if link and "url" not in self.values:
-            self.csl["URL"] = _unescaped(link[1] or link[2])
+            self.csl["URL"] = unescaped(link[1] or link[2])
             return
         text = from_latex(value)
         if not (self.values.get("publisher") or self.values.get("organization")):
@@ -347,27 +351,26 @@ class _Reading:
                 or self.values.get("pubstate") == "prepublished"
             ):
                 csl["type"] = "article"
+                if archive == "arxiv":
+                    csl.setdefault("publisher", "arXiv")
             elif genre in _GENRES:
                 csl["type"] = _GENRES[genre]
+                if kind == "misc" and csl["type"] not in ("review", "standard") and genre != "computer software":
+                    del csl["genre"]  # it says the type and no more
 
 
-_GENRES = {
-    "dataset": "dataset",
-    "software": "software",
-    "computer software": "software",
-    "standard": "standard",
-    "peer review": "review",
-}
+_GENRES = {word.lower(): kind for kind, word in MISC_WORDS.items()} | {"computer software": "software"}
 
 
-def _doi(value: str) -> str:
+def doi_of(value: str) -> str:
+    """The DOI that a value (without delimiters) wholly is, "" where it is none."""
     from refkit.doi import fold, parse
 
-    text = _unescaped(value.strip())
+    text = unescaped(value.strip())
     return str(parse(text) or (fold(text) if text.startswith("10.") else ""))
 
 
-def _unescaped(value: str) -> str:
+def unescaped(value: str) -> str:
     """A verbatim value without the escapes that other programs put into it."""
     value = re.sub(r"\\([_#%&$~^{}])", r"\1", value.strip())
     return re.sub(r"\{\\(?:textunderscore|_)\}|\\textunderscore\s*", "_", value)
@@ -377,7 +380,7 @@ def _verbatim(value: str) -> str:
     value = value.strip()
     if (match := re.fullmatch(r"\\url\s*\{(.*)\}", value)) is not None:
         value = match[1]
-    return _unescaped(value)
+    return unescaped(value)
 
 
 def _pages(value: str) -> str:

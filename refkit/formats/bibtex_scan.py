@@ -9,7 +9,7 @@ at. Source: btxdoc and the BibTeX program's grammar (tamethebeast §6); braces c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from refkit.model import Span
@@ -32,6 +32,11 @@ class RawField(NamedTuple):
     def name_span(self) -> Span:
         """The field's name."""
         return Span(self.name_at, self.name_at + len(self.name))
+
+    @property
+    def end(self) -> int:
+        """The offset behind its value."""
+        return self.raw_at + len(self.raw)
 
     @property
     def value(self) -> Span:
@@ -335,7 +340,7 @@ def pieces(raw: str) -> Iterator[tuple[str, str]]:
         at = max(end, at + 1)
 
 
-def resolved(raw: str, strings: dict[str, str]) -> str:
+def resolved(raw: str, strings: Mapping[str, str]) -> str:
     """A raw value without its delimiters, macros replaced (months stay as their names).
 
     Parameters: `raw`, as written; `strings`, macro (lower case) → value.

@@ -1,0 +1,260 @@
+"""Editing a BibTeX or biblatex library in place: what is asked for changes, every other character stays.
+
+Fields and entries are written as the library writes its own (`bibtex_habits`), new ones go where they belong
+(`bibtex_place`), and what an entry says already is known under all its names (`bibtex_present`).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from refkit.formats import bibtex_present
+from refkit.formats.bibtex_habits import Habits, case_of, dialect_of, in_case, own_gap, restyled
+from refkit.formats.bibtex_layout import Layout, learned
+from refkit.formats.bibtex_place import Places, Slot, merged
+from refkit.formats.bibtex_read import Opened
+from refkit.formats.bibtex_scan import Block, RawField
+from refkit.formats.editing import Field
+from refkit.model import Edit, Entry, Library, Span, Work
+from refkit.settings import Settings
+
+
+class BibtexEditing:
+    """A BibTeX library that is open for editing (`editing.Editing`)."""
+
+    def __init__(self, text: str, settings: Settings, dialect: str) -> None:
+        """Parameters: `text`, the file's with its own line ends; `dialect`, what holds where the library does not
+        tell."""
+        self._opened = Opened(text, dialect)
+        self._text, self._source, self._entries = text, self._opened.source, self._opened.entries
+        self._asked = settings
+        self._habits = Habits(text, self._opened.blocks, self._entries, settings, dialect)
+
+    @property
+    def library(self) -> Library:
+        """The library as it stands."""
+        return self._opened.library
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The caller's settings, bent to the library's habits."""
+        return self._habits.settings
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self._text, self._opened.blocks, self._entries, self._source.values)
+
+    def glance(self, position: int) -> Mapping[str, Any]:
+        """The identifiers, title, date and pages of an entry as a CSL item."""
+        return bibtex_present.glance(self._entries[position], self._source)
+
+    # --- what would be written -------------------------------------------------------------------
+
+    def fields(self, work: Work, position: int | None = None) -> tuple[Field, ...]:
+        """What this library would write for a work; see `editing.Editing.fields`."""
+        from refkit.formats.bibtex import entry_type
+
+        if position is None:
+            biblatex = self._habits.biblatex
+            return self._written(work, entry_type(work, biblatex), biblatex, frozenset())
+        block = self._entries[position]
+        kind, pairs = block.type.lower(), block.pairs
+        own = frozenset(name.lower() for name, _ in pairs)
+        dialect = dialect_of(kind, pairs)
+        biblatex = dialect == "biblatex" if dialect else self._habits.biblatex
+        known = {"type": kind, "csl": work.csl.get("type"), "dialect": "biblatex" if biblatex else "bibtex"}
+        extra = {**work.extra, "bibtex": {**work.extra.get("bibtex", {}), **known}}
+        return self._written(replace(work, extra=extra), kind, biblatex, own)
+
+    def _written(self, work: Work, kind: str, biblatex: bool, own: frozenset[str]) -> tuple[Field, ...]:
+        from refkit.formats.bibtex import fields_of
+
+        habits, asked = self._habits, self._asked
+        settings = habits.settings_for(kind, own)
+        _, rows = fields_of(work, settings, "biblatex" if biblatex else "bibtex")
+        out = []
+        for name, raw in rows:
+            if name not in own and name not in asked.add and habits.does_without(kind, name):
+                continue
+            variable = bibtex_present.variable_of(name, kind, biblatex)
+            out.append(Field(name, habits.delimited(name, raw), variable))
+        return tuple(out)
+
+    def present(self, position: int, field: Field) -> Field | None:
+        """The entry's own field that states what `field` states; see `editing.Editing.present`."""
+        block = self._entries[position]
+        raw: dict[str, str] = {}
+        for name, value in block.pairs:
+            raw.setdefault(name.lower(), value)
+        values = dict(raw)
+        if "crossref" in raw or "xdata" in raw:
+            for name, value in self._source.all_values(block).items():
+                values.setdefault(name, "{" + value + "}")
+        found = bibtex_present.stated(values, field.name.lower(), self._source.strings)
+        if found is None:
+            return None
+        return Field(found, values[found], field.variable)
+
+    # --- edits -----------------------------------------------------------------------------------
+
+    def edits(
+        self,
+        *,
+        add: Sequence[Entry] = (),
+        change: Mapping[int, Sequence[Field]] | None = None,
+        remove: Collection[int] = (),
+        aliases: Mapping[int, Sequence[str]] | None = None,
+    ) -> list[Edit]:
+        """The edits that do all this; see `editing.Editing.edits`."""
+        changes = {position: list(fields) for position, fields in (change or {}).items() if position not in remove}
+        for position, keys in (aliases or {}).items():
+            if position not in remove and (field := self._aliases(position, keys)) is not None:
+                changes.setdefault(position, []).append(field)
+        out: list[Edit] = []
+        for position in sorted(changes):
+            out += self._changed(self._entries[position], changes[position])
+        out += merged(self._inserts(add), self._places.removals(remove), self._separator, self._text)
+        return sorted(out, key=lambda edit: (edit.span.start, edit.span.end))
+
+    def _aliases(self, position: int, keys: Sequence[str]) -> Field | None:
+        """The field `ids` with these keys added to those that it has."""
+        block = self._entries[position]
+        old = next((raw for name, raw in block.pairs if name.lower() == "ids"), "{}")
+        known = [key for key in bibtex_present.plain_value(old, self._source.strings).replace(",", " ").split() if key]
+        new = [key for key in dict.fromkeys(keys) if key and key not in known and key != block.key]
+        return Field("ids", "{" + ", ".join([*known, *new]) + "}") if new else None
+
+    # --- entries that are changed ----------------------------------------------------------------
+
+    def _changed(self, block: Block, fields: Sequence[Field]) -> list[Edit]:
+        there: dict[str, RawField] = {}
+        for own in block.fields:
+            there.setdefault(own.name.lower(), own)
+        out: list[Edit] = []
+        new: dict[str, Field] = {}
+        for field in fields:
+            old = there.get(field.name.lower())
+            if old is None:
+                new[field.name.lower()] = field
+            elif (raw := restyled(field.text, old.raw)) != old.raw:
+                out.append(Edit(old.value, raw))
+        return out + (self._inserted(block, list(new.values())) if new else [])
+
+    def _inserted(self, block: Block, new: Sequence[Field]) -> list[Edit]:
+        """New fields in the layout of their entry, each behind the field that usually precedes it."""
+        fields = block.fields
+        layout = self._layout_of(block)
+        longest = max(len(name) for name in (*(one.name for one in fields), *(one.name for one in new)))
+        if not fields:
+            return [self._first_fields(block, new, layout, longest)]
+        at: dict[int, str] = {}
+        for field in new:
+            index = self._index(fields, field.name.lower())
+            at[index] = at.get(index, "") + layout.field(self._name(fields, field.name), field.text, longest)
+        out: list[Edit] = []
+        for index, text in at.items():
+            out += self._behind(block, fields, index, text)
+        return out
+
+    def _behind(self, block: Block, fields: Sequence[RawField], index: int, text: str) -> list[Edit]:
+        """New fields behind the one at `index`: at the end of its value, or of a comment that follows it."""
+        end = fields[index].end
+        stop = fields[index + 1].name_at if index + 1 < len(fields) else block.end - 1
+        gap = self._text[end:stop]
+        if "%" not in gap:
+            return [Edit(Span(end, end), text)]
+        comma = gap.find(",")
+        comment = gap.find("%")
+        has_comma = 0 <= comma < comment
+        line = max(gap.rfind("\n"), gap.rfind("\r"))
+        before = end + (line if line > comment else len(gap))
+        if gap[line - 1 : line + 1] == "\r\n":
+            before -= 1
+        text = text.lstrip(",")
+        newline = self._habits.newline
+        text = text if text[:1] in "\r\n" else newline + text
+        last = index + 1 == len(fields)
+        text += "," if not last or (has_comma and last) else ""
+        out = [] if has_comma else [Edit(Span(end, end), ",")]
+        return [*out, Edit(Span(before, before), text + ("" if line > comment else newline))]
+
+    def _first_fields(self, block: Block, new: Sequence[Field], layout: Layout, longest: int) -> Edit:
+        """The fields of an entry that has only a key."""
+        text = "".join(
+            layout.field(self._habits.name(field.name), field.text, longest, None if index else layout.head)
+            for index, field in enumerate(new)
+        )
+        return Edit(Span(max(block.body_at, block.start), block.end - 1), text + layout.tail)
+
+    def _layout_of(self, block: Block) -> Layout:
+        """The library's layout, with what the entry shows of its own."""
+        usual = self._habits.layout
+        own = learned(self._text, [block], usual) if len(block.fields) > 1 else usual
+        gap = own_gap(self._text, block.fields)
+        if gap is None:
+            fields = block.fields
+            head = self._text[block.body_at : fields[0].name_at] if fields else ""
+            gap = head if head.strip() == "," and ("\n" in head or "\r" in head) else usual.between
+        return replace(own, between=gap, head=usual.head)
+
+    def _name(self, fields: Sequence[RawField], name: str) -> str:
+        """A new field's name in the case of those that the entry has."""
+        cases = [case_of(field.name) for field in fields]
+        usual = self._habits.name(name)
+        if all(case == cases[0] for case in cases) and case_of(usual) != cases[0]:
+            return in_case(name, cases[0])
+        return usual
+
+    def _index(self, fields: Sequence[RawField], name: str) -> int:
+        """The field behind which a new one goes: the one that usually precedes it, else the last."""
+        order = self._habits.order
+        place = order.get(name)
+        last = len(fields) - 1
+        ranks = [order.get(field.name.lower()) for field in fields]
+        known = [rank for rank in ranks if rank is not None]
+        if place is None or any(a > b for a, b in itertools.pairwise(known)):
+            return last
+        before = [index for index, rank in enumerate(ranks) if rank is not None and rank <= place]
+        return before[-1] if before else last
+
+    # --- entries that are added ------------------------------------------------------------------
+
+    def _inserts(self, add: Sequence[Entry]) -> list[tuple[Slot, list[str]]]:
+        rows: dict[Slot, list[tuple[Any, str]]] = {}
+        for entry in add:
+            kind, fields = self._new_entry(entry)
+            values = {name.lower(): raw for name, raw in fields}
+            slot = self._places.slot(entry.key, values)
+            layout = self._habits.layout.in_lines(self._newline_at(slot.at))
+            text = layout.entry(self._habits.type(kind), entry.key, fields)
+            rows.setdefault(slot, []).append((self._places.rank(entry.key, values), text))
+        return [(slot, [text for _, text in sorted(found, key=lambda row: row[0])]) for slot, found in rows.items()]
+
+    def _new_entry(self, entry: Entry) -> tuple[str, list[tuple[str, str]]]:
+        from refkit.formats.bibtex import entry_type
+
+        kind = entry_type(entry.work, self._habits.biblatex)
+        fields = self.fields(entry.work)
+        return kind, [(self._habits.name(field.name), field.text) for field in fields]
+
+    def _separator(self, at: int) -> str:
+        return self._habits.layout.in_lines(self._newline_at(at)).separator
+
+    def _newline_at(self, at: int) -> str:
+        """The line end of the last lines before an offset, or the library's."""
+        before = self._text[max(at - 2000, 0) : at]
+        if before.rfind("\n") < 0:
+            return self._habits.newline
+        return "\r\n" if before[before.rfind("\n") - 1 : before.rfind("\n")] == "\r" else "\n"
+
+    # --- checking --------------------------------------------------------------------------------
+
+    def check(self, edited: str, edits: Sequence[Edit]) -> str:
+        """ "" where `edited` holds what it should, else a sentence; see `editing.Editing.check`."""
+        from refkit.formats.bibtex_verify import verdict
+
+        return verdict(self._text, self._opened.blocks, edited, edits)

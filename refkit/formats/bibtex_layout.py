@@ -1,0 +1,231 @@
+"""How the entries of a BibTeX library are laid out, learned as the very strings between the parts of its entries.
+
+An entry is `@type`, opening, key, head, name, equals, value, between, name, … value, tail, closer. Each of these
+strings is what most of the entries have, so that tabs, leading commas, parentheses, one-line entries and odd spacing
+are followed without a rule for any of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from refkit.formats.bibtex_scan import Block, RawField
+from refkit.settings import Settings
+
+_TAB = 8
+"""Columns of a tab stop, as editors show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """How the `=` is set: `kind` says what is the same for every field.
+
+    `constant`: `before` and `after` it; `column`: the `=` stands in column `at`; `value`: the value does; `longest`:
+    the `=` stands `at` columns behind the entry's longest name; `tabs`: tabs lead to column `at`; `right`: names end
+    in column `at`.
+    """
+
+    kind: str = "constant"
+    before: str = " "
+    after: str = " "
+    at: int = 0
+
+    def text(self, name: str, indent: str, longest: int) -> str:
+        """What stands between a field's name and its value.
+
+        Parameters: `indent`, what stands before the name on its line; `longest`, the length of the entry's longest
+        name.
+        """
+        end = width(indent) + len(name)
+        match self.kind:
+            case "column":
+                return " " * max(self.at - end, len(self.before)) + "=" + self.after
+            case "value":
+                return self.before + "=" + " " * max(self.at - end - len(self.before) - 1, len(self.after))
+            case "longest":
+                return " " * max(longest - len(name) + self.at, 0) + "=" + self.after
+            case "tabs":
+                return "\t" * max(-((end - self.at) // _TAB), 1) + "=" + self.after
+        return f"{self.before}={self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The strings between the parts of an entry, and between entries."""
+
+    opening: str = "{"
+    head: str = ",\n  "
+    between: str = ",\n  "
+    equals: Equals = Equals()
+    tail: str = "\n"
+    closer: str = "}"
+    separator: str = "\n\n"
+
+    def in_lines(self, newline: str) -> Layout:
+        """The same layout with another line end."""
+        return replace(
+            self,
+            opening=with_newline(self.opening, newline),
+            head=with_newline(self.head, newline),
+            between=with_newline(self.between, newline),
+            tail=with_newline(self.tail, newline),
+            separator=with_newline(self.separator, newline),
+        )
+
+    def entry(self, kind: str, key: str, fields: Sequence[tuple[str, str]]) -> str:
+        """The text of an entry, from its `@` to the brace that closes it.
+
+        Parameters: `fields`, names and raw values in order.
+        """
+        if not fields:
+            return f"@{kind}{self.opening}{key},{self.closer}"
+        longest = max(len(name) for name, _ in fields)
+        out = [f"@{kind}{self.opening}{key}"]
+        for index, (name, raw) in enumerate(fields):
+            out.append(self.field(name, raw, longest, self.between if index else self.head))
+        return "".join((*out, self.tail, self.closer))
+
+    def field(self, name: str, raw: str, longest: int, gap: str | None = None) -> str:
+        """A field with the gap before it (`between` by default)."""
+        gap = self.between if gap is None else gap
+        if self.equals.kind == "right":
+            line, _, indent = gap.rpartition("\n")
+            comma = indent[: len(indent) - len(indent.lstrip(", "))].rstrip(" ") if "," in indent else ""
+            gap = f"{line}\n{comma}{' ' * max(self.equals.at - len(name) - len(comma), 1)}" if "\n" in gap else gap
+            return f"{gap}{name}{self.equals.before}={self.equals.after}{raw}"
+        return gap + name + self.equals.text(name, last_line(gap), longest) + raw
+
+
+def last_line(gap: str) -> str:
+    """What stands on a name's own line before it."""
+    return gap[max(gap.rfind("\n"), gap.rfind("\r")) + 1 :]
+
+
+def width(text: str) -> int:
+    """The columns that a text without line ends takes."""
+    return len(text.expandtabs(_TAB))
+
+
+def with_newline(text: str, newline: str) -> str:
+    """`text` with `newline` for its line ends."""
+    if "\n" not in text and "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", newline)
+
+
+def of_settings(settings: Settings) -> Layout:
+    """The layout of a new file."""
+    gap = f",\n{settings.indent}"
+    return Layout(head=gap, between=gap)
+
+
+# --- learning -------------------------------------------------------------------------------------
+
+
+def learned(text: str, blocks: Iterable[Block], default: Layout) -> Layout:
+    """The layout that most of the entries have; what none of them shows is as in `default`."""
+    opening, head, between, tail, closer = Votes(), Votes(), Votes(), Votes(), Votes()
+    entries: list[tuple[RawField, ...]] = []
+    for block in blocks:
+        fields = block.fields
+        if block.problem or block.key_at < 0:
+            continue
+        opening.cast(_opening(text, block))
+        closer.cast(text[block.end - 1])
+        if not fields:
+            continue
+        head.cast(_gap(text[block.body_at : fields[0].name_at]))
+        for one, other in itertools.pairwise(fields):
+            between.cast(_gap(text[one.end : other.name_at]))
+        tail.cast(_tail(text[fields[-1].end : block.end - 1]))
+        entries.append(fields)
+    gap = between.winner(head.winner(default.between))
+    return Layout(
+        opening=opening.winner(default.opening),
+        head=head.winner(default.head),
+        between=gap,
+        equals=_equals(text, entries, default.equals),
+        tail=tail.winner(default.tail),
+        closer=closer.winner(default.closer),
+        separator=default.separator,
+    )
+
+
+class Votes:
+    """Strings and how often each was seen; the first seen wins a draw."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    def cast(self, vote: str | None) -> None:
+        """One more entry has it; None is no vote."""
+        if vote is not None:
+            self.seen[vote] += 1
+
+    def winner(self, default: str) -> str:
+        """What was seen most often."""
+        return max(self.seen, key=self.seen.__getitem__) if self.seen else default
+
+
+def _opening(text: str, block: Block) -> str | None:
+    opening = text[block.start : block.key_at].lstrip("@ \t\r\n")[len(block.type) :]
+    return opening if opening.strip() in ("{", "(") else None
+
+
+def _gap(gap: str) -> str | None:
+    """A gap between two fields; one with a comment or a stray comma in it is no habit."""
+    return gap if gap.strip() == "," else None
+
+
+def _tail(tail: str) -> str | None:
+    return tail if tail.strip() in ("", ",") else None
+
+
+def _equals(text: str, entries: list[tuple[RawField, ...]], default: Equals) -> Equals:
+    """The way of setting `=` that explains most of the fields; the simplest one wins a draw."""
+    seen: dict[str, Counter[Equals]] = {
+        kind: Counter() for kind in ("constant", "column", "value", "longest", "tabs", "right")
+    }
+    names: set[int] = set()
+    for fields in entries:
+        longest = max(len(field.name) for field in fields)
+        for field in fields:
+            before, _, after = text[field.name_at + len(field.name) : field.raw_at].partition("=")
+            if before.strip() or after.strip() or "\n" in before + after:
+                continue
+            names.add(len(field.name))
+            line = text[max(text.rfind("\n", 0, field.name_at), text.rfind("\r", 0, field.name_at)) + 1 : field.name_at]
+            end = width(line) + len(field.name)
+            seen["constant"][Equals("constant", before, after)] += 1
+            if not before.strip(" "):
+                seen["column"][Equals("column", "", after, end + len(before))] += 1
+                seen["longest"][Equals("longest", "", after, len(field.name) + len(before) - longest)] += 1
+            if not after.strip(" "):
+                seen["value"][Equals("value", before, "", end + len(before) + 1 + len(after))] += 1
+            if before and not before.strip("\t"):
+                column = (end // _TAB + len(before)) * _TAB
+                seen["tabs"][Equals("tabs", "", after, column)] += 1
+            if line.strip(" ,") == "" and "@" not in line:
+                seen["right"][Equals("right", before, after, end)] += 1
+    best, score = default, 0
+    for kind, counter in seen.items():
+        if counter and (kind == "constant" or len(names) > 1):
+            guess, count = max(counter.items(), key=lambda item: item[1])
+            if count > score:
+                best, score = guess, count
+    return _with_least(best, seen["constant"])
+
+
+def _with_least(best: Equals, constants: Counter[Equals]) -> Equals:
+    """An aligned `=` with the least distance that it keeps from a name that is too long."""
+    if best.kind == "column":
+        return replace(
+            best, before=min((one.before for one in constants if not one.before.strip(" ")), key=len, default="")
+        )
+    if best.kind == "value":
+        same = (one.after for one in constants if one.before == best.before and not one.after.strip(" "))
+        return replace(best, after=min(same, key=len, default=""))
+    return best

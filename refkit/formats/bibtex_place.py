@@ -1,0 +1,212 @@
+"""Where in a BibTeX library a new entry goes, and what goes with an entry that is removed.
+
+A library that is sorted stays so; else new entries come behind the last one, before what programs keep at the end of a
+file (JabRef's groups, BibDesk's, an editor's local variables). A child stands before its `crossref` parent (btxdoc §3).
+An entry that is removed takes the blank lines before it along, never a comment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from refkit.formats.bibtex_scan import Block
+from refkit.model import Edit, Span
+
+_ENOUGH = 5
+"""Fewer entries are in order by chance."""
+
+_LOCAL = re.compile(r"^[ \t]*%*[ \t]*Local Variables:", re.MULTILINE | re.IGNORECASE)
+_REST_OF_LINE = re.compile(r"[^\r\n@]*")
+"""What may stand behind an entry on its line."""
+
+Rank = Callable[[str, Mapping[str, str]], Any]
+"""What a library is sorted by, of an entry's key and its values."""
+
+
+def _year(key: str, values: Mapping[str, str]) -> int:
+    found = re.search(r"\d{4}", values.get("date") or values.get("year") or "")
+    return int(found[0]) if found else 0
+
+
+ORDERS: tuple[tuple[str, Rank, bool], ...] = (
+    ("key", lambda key, values: key, False),
+    ("key, small letters as capitals", lambda key, values: key.lower(), False),
+    ("key, numbers as numbers", lambda key, values: natural(key), False),
+    ("year", _year, False),
+    ("year, latest first", lambda key, values: -_year(key, values), True),
+)
+"""The orders that libraries are found in; the last says whether a newcomer comes before its equals."""
+
+
+def natural(key: str) -> tuple[tuple[int, str], ...]:
+    """A key with its numbers as numbers: `a2` before `a10`."""
+    return tuple(
+        (int(piece[:18]), "") if piece.isdigit() and piece.isascii() else (-1, piece)
+        for piece in re.split(r"(\d+)", key.lower())
+        if piece
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for new entries: behind a block (`after`) or before one, at an offset."""
+
+    at: int
+    after: bool
+
+
+class Places:
+    """The places of a library's entries."""
+
+    def __init__(
+        self, text: str, blocks: Sequence[Block], entries: Sequence[Block],
+        values: Callable[[Block], Mapping[str, str]],
+    ) -> None:  # fmt: skip
+        """Parameters: `values`, the values of an entry by field name."""
+        self.text, self.blocks, self.entries, self._values = text, blocks, entries, values
+        self._starts = [block.start for block in blocks]
+
+    # --- adding ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _order(self) -> tuple[Rank, bool, list[Any]] | None:
+        """What the library is sorted by, whether newcomers come first among equals, and its entries' ranks."""
+        if len(self.entries) < _ENOUGH:
+            return None
+        rows: list[Mapping[str, str]] = []
+        for name, rank, first in ORDERS:
+            if "year" in name:
+                rows = rows or [self._values(block) for block in self.entries]
+                if not all(_year("", values) for values in rows):
+                    continue
+            ranks = [rank(block.key, rows[index] if rows else {}) for index, block in enumerate(self.entries)]
+            if len(set(ranks)) >= 3 and all(a <= b for a, b in itertools.pairwise(ranks)):
+                return rank, first, ranks
+        return None
+
+    def slot(self, key: str, values: Mapping[str, str]) -> Slot:
+        """Where a new entry goes.
+
+        Parameters: `values`, its raw values by field name (small letters).
+        """
+        limit = len(self.entries)
+        if parent := values.get("crossref", "").strip('{}" ').lower():
+            limit = next((i for i, block in enumerate(self.entries) if block.key.lower() == parent), limit)
+        if self._order is not None:
+            rank, _, ranks = self._order
+            index = min(bisect_right(ranks, rank(key, values)), limit)
+            if index < len(self.entries):
+                return self._before(self.entries[index])
+        elif limit < len(self.entries):
+            return self._before(self.entries[limit])
+        return self.end
+
+    def rank(self, key: str, values: Mapping[str, str]) -> Any:
+        """By what newcomers at one place are put in order; the same for all where the library has none."""
+        return self._order[0](key, values) if self._order is not None else 0
+
+    def _before(self, block: Block) -> Slot:
+        """Before a block: right behind the one that precedes it, where nothing but blanks is between them."""
+        previous = self._previous(block.start)
+        return Slot(block.start, False) if previous is None else Slot(previous.end, True)
+
+    def _previous(self, at: int) -> Block | None:
+        """The block that ends before an offset with nothing but blanks between, if it is no text."""
+        index = bisect_right(self._starts, at - 1) - 1
+        while index >= 0 and self.blocks[index].kind == "text":
+            if self.text[self.blocks[index].start : min(self.blocks[index].end, at)].strip():
+                return None
+            index -= 1
+        return self.blocks[index] if index >= 0 and self.blocks[index].kind != "broken" else None
+
+    @cached_property
+    def end(self) -> Slot:
+        """The place behind the last entry."""
+        last: Block | None = None
+        for block in self.blocks:
+            if block.kind in ("entry", "string", "preamble"):
+                last = block
+        if last is not None:
+            rest = _REST_OF_LINE.match(self.text, last.end)
+            behind = rest[0] if rest else ""
+            follows = self.text[last.end + len(behind) :][:1]
+            return Slot(last.end + (len(behind.rstrip()) if follows != "@" else 0), True)
+        return self._end_without_entries()
+
+    def _end_without_entries(self) -> Slot:
+        """Behind the opening comments of a file that has no entries yet."""
+        first = next((block for block in self.blocks if block.kind in ("comment", "broken")), None)
+        at = first.start if first is not None else len(self.text)
+        if local := _LOCAL.search(self.text, 0, at):
+            at = local.start()
+        at = len(self.text[:at].rstrip())
+        if at == 0:
+            return Slot(0, False) if self.text.strip() else Slot(0, True)
+        return Slot(at, True)
+
+    # --- removing --------------------------------------------------------------------------------
+
+    def removals(self, positions: Collection[int]) -> list[Span]:
+        """What goes with the entries at these positions, in order and without overlap."""
+        runs: list[tuple[int, int]] = []
+        for position in sorted(positions):
+            block = self.entries[position]
+            if runs and not self.text[runs[-1][1] : block.start].strip():
+                runs[-1] = (runs[-1][0], block.end)
+            else:
+                runs.append((block.start, block.end))
+        return [self._removal(start, end) for start, end in runs]
+
+    def _removal(self, start: int, end: int) -> Span:
+        previous = self._previous(start)
+        if previous is not None:
+            return Span(previous.end, end)
+        behind = re.compile(r"\s*").match(self.text, end)
+        return Span(start, behind.end() if behind else end)
+
+
+def merged(
+    inserts: Iterable[tuple[Slot, Sequence[str]]], removals: Sequence[Span], separator: Callable[[int], str], text: str
+) -> list[Edit]:
+    """The edits that put new entries at their places and take others away.
+
+    Parameters: `inserts`, places with the texts of the entries that go there; `separator`, what stands between two
+    entries around an offset.
+    """
+    gone = {span.start: span for span in removals}
+    out: dict[Span, str] = {}
+    for slot, texts in inserts:
+        gap = separator(slot.at)
+        around = next((span for span in removals if span.start <= slot.at <= span.end), None)
+        span = around or Span(slot.at, slot.at)
+        after = slot.after if around is None else around.start != slot.at or slot.after
+        if around is not None and around.start in gone:
+            after = not _leads(text, around)
+        out[span] = out.get(span, "") + _joined(texts, gap, after, text, span)
+    for span in removals:
+        out.setdefault(span, "")
+    return [Edit(span, out[span]) for span in sorted(out)]
+
+
+def _leads(text: str, span: Span) -> bool:
+    """Whether a removal takes what follows the entry, not what precedes it."""
+    return text[span.start : span.start + 1] == "@"
+
+
+def _joined(texts: Sequence[str], gap: str, after: bool, text: str, span: Span) -> str:
+    joined = gap.join(texts)
+    if not after:
+        return joined + gap if text[span.end :].strip() else joined + _line_end(gap)
+    if not text[: span.start].strip():
+        return joined + ("" if text[span.end : span.end + 1] in "\r\n" and text[span.end :] else _line_end(gap))
+    return gap + joined
+
+
+def _line_end(gap: str) -> str:
+    return "\r\n" if "\r\n" in gap else "\n" if "\n" in gap or not gap else "\r" if "\r" in gap else "\n"
