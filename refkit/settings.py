@@ -36,6 +36,20 @@ class Settings:
     crossref_url: str = _setting("https://api.crossref.org", "Crossref's REST API", env="REFKIT_CROSSREF_URL")
     datacite_url: str = _setting("https://api.datacite.org", "DataCite's REST API", env="REFKIT_DATACITE_URL")
     doi_url: str = _setting("https://doi.org", "the DOI proxy", env="REFKIT_DOI_URL")
+    zotero_url: str = _setting("http://127.0.0.1:23119", "Zotero on this machine", env="REFKIT_ZOTERO_URL")
+    zotero_api_url: str = _setting("https://api.zotero.org", "Zotero's web service", env="REFKIT_ZOTERO_API_URL")
+    zotero_key: str = _setting("", "key of Zotero's web service (docs/zotero.md)", env="REFKIT_ZOTERO_KEY", secret=True)
+    zotero_library: str = _setting(
+        "", "Zotero library: users/ID, groups/ID or a group's name (default: My Library)", env="REFKIT_ZOTERO_LIBRARY"
+    )
+    via: str = _setting(
+        "auto",
+        "way into Zotero: auto, local, connector, web or file",
+        one_of=("auto", "local", "connector", "web", "file"),
+    )
+    collection: str = _setting("", "Zotero collection that works are sent to, such as Thesis/Chapter 2")
+    attach: bool = _setting(False, "send the PDFs along that the DOIs came from")
+    update: bool = _setting(False, "fill empty fields of items that Zotero has already")
     refresh: float = _setting(30.0, "days after which a cached record is asked for anew (0: always)")
     suggestions: bool = _setting(True, "suggest works, from the words around it, for a DOI that is registered nowhere")
     format: str = _setting("", "output format where neither --format nor the suffix of -o says it (default: bibtex)")

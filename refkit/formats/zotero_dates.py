@@ -37,12 +37,10 @@ def date_from(text: str) -> dict[str, Any]:
     circa = re.match(r"(?:c\.|ca\.?|circa)\s*(?=-?\d)", said, re.IGNORECASE)
     bare = said[circa.end() :] if circa else said
     more: dict[str, Any] = {"circa": True} if circa else {}
-    if season := re.fullmatch(r"([A-Za-z]+)[ ,]+(\d{4})", bare):
-        if number := _WORDS.get(season[1].lower()):
-            return {"date-parts": [[int(season[2])]], "season": number, **more}
-    if month := re.fullmatch(r"(\d{1,2})/(\d{4})", bare):
-        if 1 <= int(month[1]) <= 12:
-            return {"date-parts": [[int(month[2]), int(month[1])]], **more}
+    if (season := re.fullmatch(r"([A-Za-z]+)[ ,]+(\d{4})", bare)) and (number := _WORDS.get(season[1].lower())):
+        return {"date-parts": [[int(season[2])]], "season": number, **more}
+    if (month := re.fullmatch(r"(\d{1,2})/(\d{4})", bare)) and 1 <= int(month[1]) <= 12:
+        return {"date-parts": [[int(month[2]), int(month[1])]], **more}
     if re.match(r"-?\d{4}(?:[-/~?%T]|$)", bare) and (date := from_edtf(bare.replace(" ", "T", 1))):
         return date | more
     date = date_of(bare)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from refkit import doi as dois
 from refkit.formats import csljson, zotero_table
 from refkit.formats import zotero_schema as schema
-from refkit.formats.bibtex import licence
+from refkit.formats.addresses import licence
 from refkit.formats.csljson_zotero import one_field_family
 from refkit.formats.plain import readable
 from refkit.formats.types import CSL, types_of
@@ -219,7 +220,7 @@ def _read_extra(text: str, csl: dict[str, Any]) -> str:
         elif variable == "citation-key":
             csl.setdefault(variable, said[2].strip())
         elif variable not in csl:
-            csl[variable] = date_from(said[2]) if variable in csljson.DATES else said[2].strip()
+            csl[variable] = date_from(said[2]) if variable in csljson.DATES else _read(variable, said[2].strip())
         else:
             rest.append(line)
     for variable, names in people.items():
@@ -246,13 +247,13 @@ def entry_of(data: Mapping[str, Any]) -> Entry:
         if variable in zotero_table.DATES:
             csl.setdefault(variable, date_from(value))
         elif variable:
-            csl.setdefault(variable, value.lower() if variable == "DOI" else value)
+            csl.setdefault(variable, _read(variable, value))
         else:
             kept[name] = value
     for creator in data.get("creators") or ():
-        if isinstance(creator, Mapping) and (name := name_of(creator)):
+        if isinstance(creator, Mapping) and (person := name_of(creator)):
             variable = zotero_table.variable_of_creator(str(creator.get("creatorType")), kind)
-            csl.setdefault(variable, []).append(name)
+            csl.setdefault(variable, []).append(person)
     if rest := _read_extra(str(data.get("extra") or ""), csl):
         csl["note"] = rest
     words = [str(tag["tag"]) for tag in data.get("tags") or () if isinstance(tag, Mapping) and tag.get("tag")]
@@ -266,6 +267,11 @@ def entry_of(data: Mapping[str, Any]) -> Entry:
     if isinstance(data.get("key"), str):
         extra["key"] = data["key"]
     return Entry(key, Work(csl, {"zotero": extra}, Origin("zotero")))
+
+
+def _read(variable: str, value: str) -> str:
+    """A text variable's value; a DOI is often a link in Zotero's field, or has a tail that is no part of it."""
+    return (dois.parse(value) or value) if variable == "DOI" else value
 
 
 @cache

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from refkit import __version__
 from refkit.model import JsonValue, Note, Progress, Reason, RequestCount, Severity
-from refkit.net.messages import Call, Fault, Reply, Trouble
+from refkit.net.messages import Call, Fault, Reply, Trouble, Upload
 from refkit.net.pace import LONGEST_PAUSE, PUBLISHED, Clock, Lane, MachineClock
 from refkit.net.redact import keep_out_of_logs
 from refkit.net.search import Ask, answer, prepared
@@ -30,7 +30,7 @@ from refkit.settings import Settings
 if TYPE_CHECKING:
     from requests import Response, Session
 
-__all__ = ["NAMES", "Call", "Client", "Fault", "Reply", "query_string"]
+__all__ = ["NAMES", "Call", "Client", "Fault", "Reply", "Upload", "query_string"]
 
 LOG = logging.getLogger("refkit.net")
 
@@ -46,6 +46,9 @@ FIRST_BUSY_SECONDS, OUTAGE_SECONDS = 60.0, 150.0
 
 POOLS = ("public", "polite", "plus")
 """Crossref's, the slowest first."""
+
+NOT_DONE = frozenset({"busy"})
+"""Kinds of trouble after which it is sure that the service did nothing."""
 
 INTERRUPTED = Fault(Reason.NETWORK, "The run was interrupted before this was asked.")
 AGAIN = "Run the same command again later: it asks only for what is missing."
@@ -82,7 +85,9 @@ class Client:
         self._add("crossref", settings.crossref_url, "plus" if settings.token else polite)
         self._add("datacite", settings.datacite_url, polite)
         self._add("doi", settings.doi_url, "public")
-        keep_out_of_logs([settings.mailto, settings.token])
+        self._add("zotero-web", settings.zotero_api_url, "public")
+        self._add("zotero-desktop", settings.zotero_url, "public")
+        keep_out_of_logs([settings.mailto, settings.token, settings.zotero_key])
 
     def _add(self, name: str, base: str, pool: str) -> None:
         self._services[name] = Service(name, base, pool, self._clock, self._folder, self._say)
@@ -91,7 +96,7 @@ class Client:
 
     def get(self, call: Call) -> Reply | Fault:
         """The service's answer to `call`, or why there is none; waits and tries again as long as that makes sense."""
-        return self._persist(self._service(call.service), lambda service: self._once(service, call))
+        return self._persist(self._service(call.service), lambda service: self._once(service, call), call.again)
 
     def each(self, calls: deque[Call]) -> Iterator[tuple[Call, Reply | Fault]]:
         """The answers to `calls` as they come, several in flight where the pool allows.
@@ -149,6 +154,10 @@ class Client:
         """The address that a service is set to."""
         return self._services[service].base
 
+    def keep_secret(self, secret: str) -> None:
+        """Keep a key that was learnt during the run out of all logs, as those of the settings are."""
+        keep_out_of_logs([secret])
+
     @property
     def requests(self) -> list[RequestCount]:
         """How often each host was asked, how many of these were repeats, and the seconds waited for its sake."""
@@ -177,7 +186,9 @@ class Client:
 
     # --- trying again ----------------------------------------------------------------------------
 
-    def _persist(self, service: Service, send: Callable[[Service], Reply | Fault | Trouble]) -> Reply | Fault:
+    def _persist(
+        self, service: Service, send: Callable[[Service], Reply | Fault | Trouble], again: bool = True
+    ) -> Reply | Fault:
         tries, previous = 0, self._clock.now()
         while service.stopped is None and not self._closed:
             service.retried += tries > 0
@@ -189,6 +200,8 @@ class Client:
             if isinstance(outcome, Fault):
                 return outcome
             tries += 1
+            if not again and outcome.kind not in NOT_DONE and outcome.sent:
+                return Fault(Reason.NETWORK, outcome.why, "unsure")
             fault = self._give_up(service, outcome, tries, previous)
             if fault is not None:
                 return fault
@@ -210,7 +223,8 @@ class Client:
             patience = max(OUTAGE_SECONDS if service.answered else FIRST_BUSY_SECONDS, 3 * (trouble.pause or 0.0))
             why = f"{service.shown} keeps answering that it is asked too often (429). {AGAIN}"
             return service.stop(Fault(Reason.REFUSED, why, "refused")) if silent > patience else None
-        first_contact = FIRST_CONTACT_TRIES + (trouble.kind != "connection")
+        # A program on this machine is there at once, or not at all.
+        first_contact = 1 if service.is_local else FIRST_CONTACT_TRIES + (trouble.kind != "connection")
         if silent > OUTAGE_SECONDS or (not service.answered and tries >= first_contact):
             return service.stop(Fault(Reason.NETWORK, f"{trouble.why} {AGAIN}"))
         # What fails again and again while the service is there may be this request's own fault.
@@ -230,7 +244,8 @@ class Client:
                     continue  # the pool has turned out to be another one, or all is over
                 what = outcome.status if isinstance(outcome, Reply) else outcome.why
                 shown = call.path + query_string(call.params)
-                LOG.info("GET %s%s: %s (%.2f s)", service.base, shown, what, time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                LOG.info("%s %s%s: %s (%.2f s)", call.method, service.base, shown, what, seconds)
                 return self._judge(service, lane, call, outcome) if isinstance(outcome, Reply) else outcome
         return service.stopped or INTERRUPTED
 
@@ -239,7 +254,7 @@ class Client:
         import requests
         from urllib3.exceptions import HTTPError
 
-        from refkit.net.session import NotSent, turns
+        from refkit.net.session import NotSent, opened, turns
 
         params = call.params
         headers = {"Accept": call.accept, "User-Agent": f"refkit/{__version__}"}
@@ -248,15 +263,24 @@ class Client:
             headers["User-Agent"] = f"refkit/{__version__} (mailto:{header_text(self._settings.mailto)})"
         if service.name == "crossref" and self._settings.token:
             headers["Crossref-Plus-API-Token"] = f"Bearer {header_text(self._settings.token)}"
+        headers |= dict(call.headers)
         url = service.base + call.path + query_string(params)
-        options: dict[str, Any] = {"stream": True, "allow_redirects": False, "timeout": (CONNECT_SECONDS, READ_SECONDS)}
+        timeout = (CONNECT_SECONDS, call.seconds or READ_SECONDS)
+        options: dict[str, Any] = {"stream": True, "allow_redirects": False, "timeout": timeout}
+        sent = False
 
         def take() -> None:
+            nonlocal sent
             if not service.take_turn(lane, lambda: self._closed):
                 raise NotSent
+            sent = True
 
         try:
-            with turns(take), session.get(url, headers=headers, **options) as response:
+            with (
+                opened(call.body) as body_,
+                turns(take),
+                session.request(call.method, url, headers=headers, data=body_, **options) as response,
+            ):
                 body = _read(response)
                 if body is None:
                     why = f"{service.shown} sent more than {LARGEST_BODY // 1_000_000} MB, or did not come to an end."
@@ -272,7 +296,7 @@ class Client:
             ValueError,
         ) as error:
             # The exception's own text holds the URL, and with it the user's address: it is never shown.
-            return Trouble("connection", what_happened(error, service.shown, service.base))
+            return Trouble("connection", what_happened(error, service.shown, service.base), sent=sent)
 
     def _judge(self, service: Service, lane: Lane, call: Call, reply: Reply) -> Reply | Fault | Trouble:
         """What the status means, before anybody reads the body (Crossref REST API docs, access and rates)."""
@@ -280,6 +304,10 @@ class Client:
             self._compare_pools(service, call.kind, reply.headers.get("x-api-pool", ""))
         service.learn(lane, call.kind, reply.headers)
         name, status = service.shown, reply.status
+        if pause_asked := retry_after(reply.headers, "backoff"):
+            lane.pause(min(pause_asked, LONGEST_PAUSE))
+        if status in call.takes:
+            return reply
         if status == 429:
             lane.slow_down()
             pause = retry_after(reply.headers)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from refkit.model import JsonValue, Reason
@@ -15,7 +16,9 @@ class Call:
 
     Parameters: `service` and `kind` (single or list), which choose the pace; `path`, percent-encoded; `params`, plain;
     `accept`, the media type; `about`, whatever the caller wants back with the answer; `looks_right`, which says whether
-    JSON has the expected shape (an answer of another shape is asked for again).
+    JSON has the expected shape (an answer of another shape is asked for again); `method`, `body` and `headers`, for
+    services that are written to; `again`, whether the request may be repeated when it is not known what became of it;
+    `takes`, statuses that are answers to the caller where they would else be failures; `seconds`, for the first byte.
     """
 
     service: str
@@ -25,6 +28,21 @@ class Call:
     accept: str = "application/json"
     about: Any = None
     looks_right: Callable[[JsonValue], bool] | None = None
+    method: str = "GET"
+    body: bytes | Upload | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    again: bool = True
+    takes: frozenset[int] = frozenset()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as the body of a request, streamed, with bytes before and after it."""
+
+    path: Path
+    before: bytes = b""
+    after: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +60,8 @@ class Fault:
     """Why there is no answer: a sentence, the reason, and what a caller may do about it.
 
     `kind`: `connection` and `refused` concern the whole service; `request` concerns this request alone, which may pass
-    in smaller parts; `large` is an answer that is larger than
-    any true one.
+    in smaller parts; `large` is an answer that is larger than any true one; `unsure`, the request was sent and may have
+    been carried out, and must not be repeated blindly.
     """
 
     reason: Reason
@@ -56,9 +74,11 @@ class Trouble:
     """A failure that may pass.
 
     `kind`: `connection` (no answer), `busy` (429), `service` (5xx), `broken` (500, perhaps the request's own fault),
-    `garbled` (a body that is not what was asked for). `pause`: seconds that the service asks to wait.
+    `garbled` (a body that is not what was asked for). `pause`: seconds that the service asks to wait. `sent`: whether
+    the service may have got the request.
     """
 
     kind: str
     why: str
     pause: float | None = None
+    sent: bool = True

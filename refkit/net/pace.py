@@ -53,6 +53,12 @@ PUBLISHED: dict[tuple[str, str, str], Limit] = {
     # doi.org names no limit; content negotiation of DataCite DOIs through it is limited to 1000 in five minutes.
     ("doi", "public", "single"): Limit(1000, 300, 2),
     ("doi", "public", "list"): Limit(2, 1, 1),
+    # Zotero's web service names no figures; it asks for few requests at once, and says `Backoff` when it is busy.
+    ("zotero-web", "public", "single"): Limit(10, 1, 1),
+    ("zotero-web", "public", "list"): Limit(10, 1, 4),
+    # A program on this machine.
+    ("zotero-desktop", "public", "single"): Limit(200, 1, 1),
+    ("zotero-desktop", "public", "list"): Limit(200, 1, 2),
 }
 
 UNKNOWN = Limit(2, 1, 1)

@@ -15,7 +15,13 @@ from refkit.net.messages import Fault
 from refkit.net.pace import PUBLISHED, UNKNOWN, Clock, Lane, Limit, Seats
 from refkit.net.trouble import span
 
-NAMES = {"crossref": "Crossref", "datacite": "DataCite", "doi": "doi.org"}
+NAMES = {
+    "crossref": "Crossref",
+    "datacite": "DataCite",
+    "doi": "doi.org",
+    "zotero-web": "Zotero's web service",
+    "zotero-desktop": "Zotero",
+}
 
 
 class Service:
@@ -47,6 +53,11 @@ class Service:
     def known(self) -> bool:
         """Whether it is one of the services that refkit knows by name."""
         return self.name in NAMES
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a program on this machine."""
+        return self.name == "zotero-desktop"
 
     @property
     def shown(self) -> str:

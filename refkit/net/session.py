@@ -10,12 +10,14 @@ import contextlib
 import http.cookiejar
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from refkit.net.messages import Upload
 
 _here = threading.local()
 
@@ -32,6 +34,35 @@ def turns(take: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _here.take = None
+
+
+class _Parts:
+    """A file between two texts as one stream whose length is known, so that it is sent as one piece."""
+
+    def __init__(self, upload: Upload, stream: BinaryIO) -> None:
+        self._before, self._stream, self._after = upload.before, stream, upload.after
+        self._length = len(upload.before) + upload.path.stat().st_size + len(upload.after)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, fewer where one part ends and the next begins."""
+        if self._before:
+            piece, self._before = self._before, b""
+        elif not (piece := self._stream.read(size)):
+            piece, self._after = self._after, b""
+        return piece
+
+
+@contextlib.contextmanager
+def opened(body: bytes | Upload | None) -> Iterator[Any]:
+    """A body in the form in which `requests` sends it; files are opened anew for each try."""
+    if not isinstance(body, Upload):
+        yield body
+        return
+    with body.path.open("rb") as stream:
+        yield _Parts(body, stream)
 
 
 def _take_turn(connection: HTTPConnection) -> None:

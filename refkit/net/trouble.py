@@ -66,9 +66,9 @@ def backoff(tries: int) -> float:
     return random.uniform(0.5, 1.0) * min(16.0, 2.0 ** (tries - 1))
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str], header: str = "retry-after") -> float | None:
     """The pause that `Retry-After` asks for in seconds, given there as seconds or as a date (RFC 9110 §10.2.3)."""
-    text = headers.get("retry-after", "").strip()
+    text = headers.get(header, "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
         return float(text)
     if not text:
