@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from refkit.formats import bibtex_check, bibtex_names, bibtex_read
+from refkit.formats.addresses import is_doi_url, licence, verbatim
 from refkit.formats.biblatex_model import LANGID, allows
 from refkit.formats.bibtex_scan import MONTHS
-from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES, Row
+from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES, MISC_WORDS, Row
 from refkit.formats.capitals import protected
 from refkit.formats.dates import date_rows, edtf
 from refkit.formats.editing import Editing
-from refkit.formats.latex import escaped, to_latex
+from refkit.formats.latex import escaped, to_latex, typesettable
 from refkit.formats.plain import without_markup
 from refkit.formats.types import is_masters, types_of
 from refkit.model import Entry, Library, Note, Work
@@ -128,6 +129,8 @@ class _Writing:
             if not named and (words := self.sort_words()):
                 # Classic styles sort and label by it where nobody is named; without it apalike runs out of labels.
                 out["key"] = self.braced(words)
+            if self.type == "misc" and (word := MISC_WORDS.get(str(csl.get("type")))):
+                out.setdefault("type", "{" + word + "}")
             if csl.get("type") == "periodical" and self.type == "article":
                 out["type"] = "{Journal issue}" if csl.get("issue") else "{Journal}"
             if (rights := licence(self.work)) and "copyright" not in left_out:
@@ -136,14 +139,27 @@ class _Writing:
                 out["urldate"] = "{" + accessed + "}"
         if "orcid" in self.settings.add:
             self.orcids()
-        if _is_doi_url(csl) or (self.biblatex and "doi" in out and "url" not in self.settings.add):
+        if is_doi_url(csl) or (self.biblatex and "doi" in out and "url" not in self.settings.add):
             out.pop("url", None)  # biblatex's styles print both, and the DOI is the one that lasts
+        self.eprint()
         own = self.work.extra.get("bibtex", {}).get("fields")
         if isinstance(own, Mapping):
             for name, raw in own.items():
                 out.setdefault(name, raw)
+        if self.biblatex and out.get("eprinttype") == "{arxiv}" and out.get("organization") == "{arXiv}":
+            del out["organization"]  # the styles would print it twice
         for name in left_out:
             out.pop(name, None)
+
+    def eprint(self) -> None:
+        """An arXiv paper's number: biblatex's names (manual §3.13.7), which Zotero knows too, and arXiv's own."""
+        record = self.work.extra.get("datacite", {})
+        if not (number := record.get("arxiv")):
+            return
+        names = {"eprint": number, "eprinttype": "arxiv", "eprintclass": record.get("arxiv-class")}
+        if not self.biblatex:
+            names |= {"archiveprefix": "arXiv", "primaryclass": names.pop("eprintclass")}
+        self.out.update((name, verbatim(str(value))) for name, value in names.items() if value)
 
     def biblatex_only(self) -> None:
         out, csl = self.out, self.csl
@@ -219,7 +235,7 @@ class _Writing:
         return "{" + text + "}" if text else ""
 
     def title(self, value: Any, row: Row) -> str:
-        text = protected(str(value), self.proper_names(), str(self.csl.get("language", "")))
+        text = protected(typesettable(str(value)), self.proper_names(), str(self.csl.get("language", "")))
         return "{" + to_latex(text, biblatex=self.biblatex, letters=self.letters, math=self.math) + "}"
 
     def proper_names(self) -> frozenset[str]:
@@ -237,7 +253,7 @@ class _Writing:
         return "{" + self.prose(str(value), row) + "}"
 
     def prose(self, text: str, row: Row) -> str:
-        latex = to_latex(text, biblatex=self.biblatex, letters=self.letters)
+        latex = to_latex(typesettable(text), biblatex=self.biblatex, letters=self.letters)
         if row.csl in ("abstract", "note", "annote"):
             # No style typesets these, and Zotero's importer does not know the commands.
             latex = latex.replace(r"{\textless}", "<").replace(r"{\textgreater}", ">")
@@ -273,7 +289,7 @@ class _Writing:
 
     def pages(self, value: Any, row: Row) -> str:
         text = re.sub(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)", "--", str(value), count=0 if "," in str(value) else 1)
-        return "{" + escaped(text.replace("--", "\ue014"), self.letters).replace("\ue014", "--") + "}"
+        return "{" + "--".join(escaped(piece, self.letters) for piece in text.split("--")) + "}"
 
     def first(self, value: Any, row: Row) -> str:
         text = str(value)
@@ -331,38 +347,3 @@ def entry_type(work: Work, biblatex: bool) -> str:
     if kind == "book" and csl.get("editor") and not csl.get("author"):
         return "collection"
     return kind
-
-
-def verbatim(text: str) -> str:
-    """A value that is no LaTeX (a DOI, an address), in braces."""
-    if re.search(r"[{}\\]", text):
-        # A brace cannot stand in a verbatim value; in a DOI or URL its percent code means the same.
-        text = text.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
-    return "{" + " ".join(text.split()) + "}"
-
-
-def objects(value: Any) -> list[Mapping[str, Any]]:
-    """The objects in what should be a list of them; records and users' files hold other things too."""
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, (list, tuple)) else []
-
-
-def licence(work: Work) -> str:
-    """The address of a work's licence: the record's first, as Zotero's own Crossref translator takes it."""
-    for licence_ in objects(
-        work.extra.get("crossref", {}).get("license") or work.extra.get("datacite", {}).get("license")
-    ):
-        if isinstance(licence_, Mapping) and isinstance(licence_.get("URL"), str):
-            return str(licence_["URL"]).strip()
-    return ""
-
-
-def _is_doi_url(csl: Mapping[str, Any]) -> bool:
-    url, doi = csl.get("URL"), csl.get("DOI")
-    if not isinstance(url, str) or not isinstance(doi, str):
-        return False
-    match = re.match(r"https?://(?:dx\.)?doi\.org/(.+)", url, re.IGNORECASE)
-    if not match:
-        return False
-    from urllib.parse import unquote
-
-    return match[1].lower() == doi.lower() or unquote(match[1]).lower() == doi.lower()

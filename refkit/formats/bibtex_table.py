@@ -164,3 +164,11 @@ CSL_OF_TYPE = {
     "webpage": "webpage",
 }  # fmt: skip
 """Entry type → CSL type, for reading; an unknown type is a document."""
+
+MISC_WORDS = {
+    "dataset": "Dataset", "software": "Software", "standard": "Standard", "review": "peer review", "graphic": "Image",
+    "figure": "Figure", "map": "Map", "motion_picture": "Video", "broadcast": "Broadcast", "song": "Audio recording",
+    "speech": "Presentation", "interview": "Interview", "patent": "Patent", "post-weblog": "Blog post",
+    "post": "Forum post", "webpage": "Web page", "personal_communication": "Letter",
+}  # fmt: skip
+"""What an `@misc` is, in its `type`, where BibTeX has no entry type of its own for a CSL type; read back as such."""

@@ -33,8 +33,21 @@ _SCRIPT = re.compile(r"<(sub|sup)>((?:(?!</?su[bp]>).)*)</\1>")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 
 
+# What stands for a lost character stops every TeX engine but XeTeX; the rest are this module's own marks.
+_NOT_FOR_TEX = re.compile("[\ufffd\ue000-\ue01f\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def typesettable(text: str) -> str:
+    """`text` with a question mark for each character that is none (U+FFFD, controls), as TeX refuses them."""
+    return _NOT_FOR_TEX.sub("?", text)
+
+
 def escaped(text: str, letters: bool = False) -> str:
     """Plain text (no markup) as LaTeX; `letters` asks for LaTeX's commands in the place of Unicode letters."""
+    return _escaped(typesettable(text), letters)
+
+
+def _escaped(text: str, letters: bool) -> str:
     if _NEEDS.search(text):
         text = _escape(text)
     return to_letters(text) if letters and not text.isascii() else text
@@ -62,13 +75,13 @@ def _balanced(text: str) -> bool:
 
 
 def to_latex(text: str, *, biblatex: bool = False, letters: bool = False, math: Mapping[str, str] | None = None) -> str:
-    """A text with CSL's markup (and `OPEN`/`CLOSE` round protected words) as LaTeX.
+    """A `typesettable` text with CSL's markup (and `OPEN`/`CLOSE` round protected words) as LaTeX.
 
     Parameters: `biblatex`, the dialect; `letters`, LaTeX letters for Unicode ones; `math`, readable form → TeX of
     formulas.
     """
     if "<" not in text and not math:
-        return escaped(text, letters)
+        return _escaped(text, letters)
     held: list[str] = []
 
     def hold(latex: str) -> str:
@@ -81,7 +94,7 @@ def to_latex(text: str, *, biblatex: bool = False, letters: bool = False, math: 
     if not biblatex:
         text = _SCRIPT.sub(lambda m: hold(_script(m[1], m[2], scripts == 1, letters)), text)
     text = _TAG.sub(lambda m: hold(_command(m[0], biblatex)), text)
-    text = escaped(text, letters)
+    text = _escaped(text, letters)
     while _HELD.search(text):
         text = _HELD.sub(lambda m: held[int(m[1])], text)
     return text

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from refkit.formats import ris_read
-from refkit.formats.bibtex import licence
+from refkit.formats.addresses import is_doi_url, licence
 from refkit.formats.dates import date_rows
 from refkit.formats.plain import readable
 from refkit.formats.ris_table import PERIODICAL, WRITE, tags_of
@@ -19,10 +19,20 @@ from refkit.formats.types import types_of
 from refkit.model import Entry, Library, Work
 from refkit.settings import Settings
 
+if TYPE_CHECKING:
+    from refkit.formats.editing import Editing
+
 
 def load(text: str, dialect: str = "") -> Library:
     """The library that a RIS file's text is, with spans; what stands between the records is noted."""
     return ris_read.load(text)
+
+
+def edit(text: str, settings: Settings, dialect: str = "") -> Editing:
+    """A RIS library open for editing in place."""
+    from refkit.formats.ris_edit import open_library
+
+    return open_library(text, settings)
 
 
 def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str:
@@ -94,7 +104,7 @@ class _Writing:
                 self.serial_numbers()
             if variable == "container-title-short" and value == csl.get("container-title"):
                 continue
-            if not value or variable in left_out or (variable == "URL" and _is_doi_url(csl)):
+            if not value or variable in left_out or (variable == "URL" and is_doi_url(csl)):
                 continue
             if (
                 variable == "publisher-place"
@@ -196,8 +206,3 @@ class _Writing:
 
 _BY_EXTRA = frozenset(("preprint", "standard", "document"))
 _SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}
-
-
-def _is_doi_url(csl: Mapping[str, Any]) -> bool:
-    url, doi = csl.get("URL"), csl.get("DOI")
-    return isinstance(url, str) and isinstance(doi, str) and url.lower() == f"https://doi.org/{doi}".lower()

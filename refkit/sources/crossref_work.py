@@ -26,7 +26,7 @@ _PERIODICAL = frozenset(
 )
 _ISSUED_BY_INSTITUTION = frozenset(("report", "report-component", "report-series", "dissertation", "posted-content"))
 _BLOGS = frozenset(("10.53731", "10.59350", "10.59349", "10.54900", "10.57689"))  # Front Matter, Rogue Scholar
-_GENRES = {"peer-review": "peer review", "standard": "Standard"}
+_GENRES = {"peer-review": "peer review", "standard": "Standard", "grant": "Grant"}
 _ROLES = {
     "author": "author",
     "editor": "editor",

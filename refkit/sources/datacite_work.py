@@ -16,7 +16,9 @@ from refkit.sources import dates, values
 from refkit.sources.markup import paragraphs, plain, rich
 from refkit.sources.names import PARTICLES, Name, from_contributor, mend_capitals
 
-_NO_VALUE = re.compile(r"\(?:(?:unav|unkn|none|null|tba|etal|unac|unal|unap|unas)\)?", re.IGNORECASE)
+_NO_VALUE = re.compile(
+    r"\(?:(?:unav|unkn|none|null|tba|etal|unac|unal|unap|unas)\)?|n\. ?a\.?|not (?:available|applicable)", re.IGNORECASE
+)
 # Free text that says more than "Text", "Other" or nothing (arXiv's, Zenodo's and repositories' habits).
 _BY_WORDS = (
     (re.compile(r"journal.?article|^article$|research article", re.IGNORECASE), "JournalArticle"),
@@ -31,9 +33,18 @@ _BY_WORDS = (
     (re.compile(r"dataset|data set|survey data", re.IGNORECASE), "Dataset"),
     (re.compile(r"software|source code", re.IGNORECASE), "Software"),
     (re.compile(r"peer.?review", re.IGNORECASE), "PeerReview"),
+    (re.compile(r"blog|web ?(?:page|site)", re.IGNORECASE), "InteractiveResource"),
 )
 _VAGUE = frozenset(("", "Text", "Other", "Collection"))
 _ROLES = {"Editor": "editor", "Translator": "translator", "ProjectLeader": "", "Supervisor": ""}
+# Where a journal's article without a journal lies; other publishers of such articles are the journals themselves.
+_REPOSITORY = re.compile(
+    r"zenodo|figshare|dryad|\bosf\b|open science framework|researchgate|arxiv|\bhal\b|mendeley|dataverse|repositor"
+    r"|universi|institut|librar|bibliothe|archiv",
+    re.IGNORECASE,
+)
+_ARXIV = "10.48550/arxiv."
+_ARXIV_CLASS = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)$")
 _MEDIUM = frozenset(("Image", "PhysicalObject", "Audiovisual", "Sound", "Model", "Instrument", "Workflow"))
 
 
@@ -73,6 +84,8 @@ class _Reading:
         self.math: dict[str, str] = {}
 
     def general(self, known: str) -> str:
+        if _ARXIV in str(self.attributes.get("doi") or self.resource.get("id") or "").lower():
+            return "Preprint"  # older records call it an article
         known = next((name for name in DATACITE if name.lower() == known.lower().replace("-", "")), known)
         if known in _VAGUE:
             return next((kind for pattern, kind in _BY_WORDS if pattern.search(self.words)), known or "Other")
@@ -199,6 +212,9 @@ class _Reading:
         if found and (not issued or issued["date-parts"][0][0] != int(found[0])):
             issued = {"date-parts": [[int(found[0])]]}  # DataCite cites by publicationYear
         issued = issued or known.get("Available") or known.get("Created")
+        available = known.get("Available")
+        if issued and available and issued["date-parts"] == [available["date-parts"][0][:1]]:
+            issued = available  # the same year, said more exactly
         if issued:
             self.csl["issued"] = issued
         others = {kind: date for kind, date in known.items() if date != issued}
@@ -223,10 +239,8 @@ class _Reading:
             self.put("medium", plain(self.words))
         language = attributes.get("language")
         self.put("language", values.language(language))
-        if csl["type"] == "article-journal" and "container-title" not in csl:
-            self.put(
-                "container-title", str(csl.get("publisher", ""))
-            )  # journals on DataCite often register as publishers
+        if csl["type"] == "article-journal" and "container-title" not in csl and not _REPOSITORY.search(publisher):
+            self.put("container-title", publisher)  # journals on DataCite often register as publishers
         for item in values.objects(attributes.get("descriptions")):
             text = item.get("description")
             if item.get("descriptionType") == "Abstract" and isinstance(text, str) and (abstract := paragraphs(text)):
@@ -238,7 +252,7 @@ class _Reading:
         rights = [
             str(item["rightsUri"])
             for item in values.objects(attributes.get("rightsList"))
-            if isinstance(item.get("rightsUri"), str)
+            if isinstance(item.get("rightsUri"), str) and item["rightsUri"].strip().startswith(("http://", "https://"))
         ]
         if rights:
             self.extra["license"] = [{"URL": url} for url in rights]
@@ -249,8 +263,14 @@ class _Reading:
 
     def arxiv(self) -> None:
         doi = str(self.csl.get("DOI", ""))
-        if doi.startswith("10.48550/arxiv."):
-            self.extra["arxiv"] = doi.removeprefix("10.48550/arxiv.")
+        if doi.startswith(_ARXIV):
+            self.extra["arxiv"] = doi.removeprefix(_ARXIV)
+            subjects = [_text(item.get("subject")) for item in values.objects(self.attributes.get("subjects"))]
+            if found := next((match for subject in subjects if (match := _ARXIV_CLASS.search(subject))), None):
+                self.extra["arxiv-class"] = found[1]
+
+
+_LIFE_DATES = re.compile(r"\s*\((?:\*|ca\. ?|[bd]\. ?)?\d{4}[^()]*\)$")
 
 
 def _split(whole: str, personal: bool) -> dict[str, str]:
@@ -263,8 +283,9 @@ def _split(whole: str, personal: bool) -> dict[str, str]:
         ):
             return {"name": whole}
         return {"family": family.strip(), "given": given.strip(), "suffix": suffix.strip()}
+    whole = _LIFE_DATES.sub("", whole)
     words = whole.split()
-    if not personal or len(words) < 2:
+    if not personal or len(words) < 2 or "(" in whole:
         return {"name": whole}
     cut = len(words) - 1
     while cut > 1 and words[cut - 1].lower() in PARTICLES:

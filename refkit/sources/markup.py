@@ -53,6 +53,20 @@ _TEX = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+# Characters of private use are glyphs of somebody's font. Two are known: the Symbol font of word processors (F000 and
+# its own codes) and Elsevier's bonds. Of the others nobody knows what they were, nor of half a surrogate pair.
+_PRIVATE = re.compile("[\ue000-\uf8ff\ud800-\udfff\U000f0000-\U0010ffff]")
+_GLYPHS = dict(zip(
+    "\uf061\uf062\uf063\uf064\uf065\uf066\uf067\uf068\uf069\uf06b\uf06c\uf06d\uf06e\uf070\uf071\uf072\uf073\uf074\uf077"
+    "\uf078\uf079\uf07a\uf044\uf046\uf047\uf04c\uf050\uf053\uf057\uf059\uf02d\uf0a3\uf0a5\uf0ae\uf0b0\uf0b1\uf0b3\uf0b4\uf0b7"
+    "\uf0bb\uf0b9\uf0d6\ue5f8\ue5fb\ue5fc",
+    "αβχδεφγηικλμνπθρστωξψζΔΦΓΛΠΣΩΨ−≤∞→°±≥×•≈≠√–=≡", strict=True,
+))  # fmt: skip
+# `quoted' as TeX writes it, and a dash as a typewriter does.
+_TEX_QUOTES = re.compile(
+    r"(?<!\w)``(?=\S)([^`]{1,300}?)(?:''|\")(?!\w)|(?<!\w)`(?=\w)([^`'\n]{1,100}(?:\w'\w[^`'\n]*)*)'(?!\w)"
+)
+_TEX_DASH = re.compile(r"(?<=\s)(--|---)(?=\s)")
 # U+200B and friends never mean anything in bibliographic text, a no-break space does (French punctuation).
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029\x85]+")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
@@ -60,7 +74,7 @@ _EDGES = " \u00a0\u2009\u202f\u3000"
 _DAMAGE = re.compile(
     "[\x80-\x9f]|[\u00c2\u00c3\u00e2\u00d0\u00d1\u00c5\u00c4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
-_SUSPECT = re.compile(r"[<&\x00-\x1f\x7f-\xff\u0100-\U0010ffff$\\]|  |^ | $")
+_SUSPECT = re.compile(r"[<&`\x00-\x1f\x7f-\xff\u0100-\U0010ffff$\\]|  |--|^ | $")
 _HOLD = "\ue000%d\ue001"
 _HELD = re.compile("\ue000(\\d+)\ue001")
 _WHOLE = re.compile(r"^<(i|b)>((?:(?!</?\1>).)*)</\1>[.\s]*$")
@@ -121,6 +135,8 @@ def _marked(text: str, math: dict[str, str] | None, gap: str) -> str:
 
     if '\\"' in text:
         text = text.replace('\\"', '"')  # a JSON string that was escaped twice
+    if not text.isascii():
+        text = _PRIVATE.sub(lambda m: _GLYPHS.get(m[0], "\ufffd"), text)
     for _ in range(4):  # escaped, doubly escaped, …
         if "<" in text:
             text = _CDATA.sub("", text)
@@ -137,6 +153,10 @@ def _marked(text: str, math: dict[str, str] | None, gap: str) -> str:
     if "<" in text:
         text = _TAG.sub(lambda m: _tag(m, gap), text)
         text = _balanced(_LESS_THAN.sub("< ", text))
+    if "`" in text:
+        text = _TEX_QUOTES.sub(lambda m: f"“{m[1]}”" if m[1] else f"‘{m[2]}’", text)
+    if "--" in text:
+        text = _TEX_DASH.sub(lambda m: "–" if len(m[1]) == 2 else "—", text)
     text = _HELD.sub(lambda m: held[int(m[1])] if int(m[1]) < len(held) else "", text)
     return repaired(text)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from refkit.formats.plain import without_markup, word_set
 from refkit.sources.markup import plain
@@ -80,13 +81,16 @@ def without_mark(title: str) -> str:
     return _MARK.sub("", title) or title
 
 
+_NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f]')
+
+
 def landing_page(record: Mapping[str, Any]) -> str:
     """The address that the publisher gave, else the DOI as a link."""
     resource = record.get("resource")
     primary = resource.get("primary") if isinstance(resource, Mapping) else None
     url = primary.get("URL") if isinstance(primary, Mapping) else None
-    if isinstance(url, str) and re.match(r"https?://\S+$", url.strip()):
-        return url.strip()
+    if isinstance(url, str) and re.match(r"https?://[^\s/]", url.strip()):
+        return _NO_URL.sub(lambda m: quote(m[0]), url.strip())
     url = record.get("URL")
     if isinstance(url, str) and url.strip():
         return re.sub(r"^https?://(?:dx\.)?doi\.org/", "https://doi.org/", url.strip())
