@@ -1,5 +1,4 @@
-"""RIS text → Library: liberal in what it takes (one blank before the hyphen, lower case, no `ER`, CR alone, text
-before `TY`).
+"""RIS text → Library: refkit's scanner finds records and fields; a record's work is read when it is looked at.
 
 Source: RIS spec 2001 and 2011; shapes of real files as Zotero, JabRef, pandoc and citation-js take them.
 """
@@ -7,71 +6,64 @@ Source: RIS spec 2001 and 2011; shapes of real files as Zotero, JabRef, pandoc a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from refkit.formats.bibtex_scan import MONTHS
+from refkit.formats.lazy import Lazy, Part
+from refkit.formats.ris_scan import Record, lines, scan, value_of
 from refkit.formats.ris_table import BOOKS, IN_BOOK, TYPES, ZOTERO_TYPES, read_rules
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
-_TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9])[ \t\u00a0]{1,3}-(?:[ \t\u00a0](.*))?$", re.DOTALL)
 
 Field = tuple[str, str]
 
 
 def load(text: str) -> Library:
-    """The library in `text`: one entry for each `TY`, spans from `TY` to the end of the `ER` line."""
-    entries: list[Entry] = []
-    notes: list[Note] = []
-    fields: list[Field] = []
-    start, end, at = -1, 0, 0
-    stray = False
-    while at < len(text):
-        line = _LINE.match(text, at)
-        assert line is not None
-        content, begin, at = line[0].rstrip("\r\n"), at, line.end()
-        tag = _TAG.match(content.lstrip("\ufeff"))
-        name = tag[1].upper() if tag else ""
-        value = (tag[2] or "").strip() if tag else ""
-        if name == "TY":
-            if start >= 0:
-                notes.append(
-                    Note("no-end", "A record has no ER line; the next TY ends it.", Severity.INFO, Span(start, end))
-                )
-                entries.append(_entry(fields, Span(start, end)))
-            start, fields = begin + (len(content) - len(content.lstrip("\ufeff"))), [("TY", value)]
-            end = at
-        elif start < 0:
-            if content.strip("\ufeff \t") and not stray:
-                stray = True
-                notes.append(
-                    Note(
-                        "stray-text",
-                        "There is text outside the records. It is kept as it is.",
-                        Severity.INFO,
-                        Span(begin, at),
-                    )
-                )
-        elif name == "ER":
-            entries.append(_entry(fields, Span(start, at)))
-            start, stray = -1, False
-        elif name:
-            fields.append((name, value))
-            end = at
-        elif content.strip():
-            last, so_far = fields[-1]
-            joint = "\n" if last in ("AB", "N1", "N2", "KW", "RN") else " "
-            fields[-1] = (last, f"{so_far}{joint}{content.strip()}" if so_far else content.strip())
-            end = at
-    if start >= 0:
-        notes.append(Note("no-end", "The last record has no ER line.", Severity.INFO, Span(start, end)))
-        entries.append(_entry(fields, Span(start, end)))
-    return Library(text, "ris", tuple(entries), tuple(notes))
+    """The library in `text`: one entry for each record, spans from `TY` to the end of the `ER` line."""
+    records = scan(text)
+    return Library(text, "ris", tuple(entry(text, record) for record in records), tuple(notes(text, records)))
 
 
-def _entry(fields: list[Field], span: Span) -> Entry:
-    work, key = _Reading(fields).run()
-    return Entry(key, work, span, tuple(fields))
+def entry(text: str, record: Record) -> Entry:
+    """One record as an entry, its key being its `ID`, or "" where it has none."""
+    fields = [(line.tag, value_of(text, line)) for line in lines(text, record) if line.tag != "ER"]
+    key = next((said for tag, said in fields if tag == "ID" and said), "")
+    return Entry(key, _work(lambda: fields), Span(record.start, record.end), tuple(fields))
+
+
+def unread(text: str, record: Record, key: str) -> Entry:
+    """The same without its fields, so that a large library opens quickly.
+
+    Parameters: `key`, what the entry is called.
+    """
+    work = _work(lambda: [(line.tag, value_of(text, line)) for line in lines(text, record) if line.tag != "ER"])
+    return Entry(key, work, Span(record.start, record.end))
+
+
+def _work(fields: Callable[[], list[Field]]) -> Work:
+    read = Lazy(lambda: _Reading(fields()).run())
+    return Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
+
+
+def notes(text: str, records: Sequence[Record]) -> list[Note]:
+    """What is odd about a library's records: one without `TY` or `ER`, and text between them."""
+    found: list[Note] = []
+    end = 0
+    for record in records:
+        if text[end : record.start].strip("\ufeff \t\r\n"):
+            found.append(_stray(Span(end, record.start)))
+        if not record.closed:
+            found.append(Note("no-end", "A record has no ER line.", Severity.INFO, Span(record.start, record.end)))
+        if not record.typed:
+            found.append(Note("no-type", "A record has no TY line.", Severity.INFO, Span(record.start, record.end)))
+        end = record.end
+    if text[end:].strip("\ufeff \t\r\n"):
+        found.append(_stray(Span(end, len(text))))
+    return found
+
+
+def _stray(span: Span) -> Note:
+    return Note("stray-text", "There is text outside the records. It is kept as it is.", Severity.INFO, span)
 
 
 def name(value: str) -> dict[str, str]:
@@ -92,12 +84,11 @@ class _Reading:
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
-        self.ris_type = fields[0][1].upper() if fields else ""
+        self.ris_type = next((value.upper() for tag, value in fields if tag == "TY"), "")
         self.csl: dict[str, Any] = {"type": TYPES.get(self.ris_type, "document")}
         self.kept: list[Field] = []
 
-    def run(self) -> tuple[Work, str]:
-        key = ""
+    def run(self) -> dict[str, dict[str, Any]]:
         csl = self.csl
         for tag, value in self.fields:
             if tag == "M2" and (match := re.fullmatch(r"Type:\s*(\w+)", value)) and match[1] in ZOTERO_TYPES:
@@ -105,18 +96,16 @@ class _Reading:
         if self.ris_type == "GEN" and any(tag == "M3" and value == "Preprint" for tag, value in self.fields):
             csl["type"] = "article"
         rules = read_rules(csl["type"])
-        for tag, value in self.fields[1:]:
-            if not value:
+        for tag, value in self.fields:
+            if not value or tag in ("TY", "ID"):
                 continue
-            if tag == "ID":
-                key = key or value
-            elif tag not in _ODD or not _ODD[tag](self, value):
+            if tag not in _ODD or not _ODD[tag](self, value):
                 self.row(tag, value, rules.get(tag))
         self.pages()
         extra: dict[str, Any] = {"type": self.ris_type, "csl": csl["type"]}
         if self.kept:
             extra["fields"] = self.kept
-        return Work(csl, {"ris": extra}, Origin("library")), key
+        return {"csl": csl, "extra": {"ris": extra}}
 
     def row(self, tag: str, value: str, variable: str | None) -> None:
         csl = self.csl
@@ -129,6 +118,9 @@ class _Reading:
                 csl.setdefault(variable, []).append(person)
         elif variable == "DOI":
             self.doi(value)
+        elif variable == "URL" and "\n" in value:
+            for address in value.split("\n"):
+                self.row(tag, address, variable)
         elif variable not in csl:
             csl[variable] = value
         elif csl[variable] != value:
@@ -220,6 +212,11 @@ class _Reading:
             self.csl.setdefault(variable, text)
         return variable is not None or label == "Citation Key"
 
+    def pubmed(self, value: str) -> bool:
+        """APA PsycNET writes a tag of four letters."""
+        self.csl.setdefault("PMID", value)
+        return True
+
     def kind(self, value: str) -> bool:
         if value.startswith("10.") or self.csl["type"] in IN_BOOK | BOOKS | {"article-journal"}:
             return value.startswith("10.") and self.doi(value)
@@ -239,7 +236,7 @@ _ODD: dict[str, Any] = {
     "PY": _Reading.date, "Y1": _Reading.date, "DA": _Reading.date, "Y2": _Reading.accessed, "SN": _Reading.serial,
     "SP": _Reading.start,
     "EP": _Reading.end, "C7": _Reading.article_number, "KW": _Reading.keyword, "M2": _Reading.extra,
-    "M3": _Reading.kind, "M1": _Reading.issue,
+    "M3": _Reading.kind, "M1": _Reading.issue, "PMID": _Reading.pubmed,
 }  # fmt: skip
 
 _MONTHS = {name: index for index, name in enumerate(MONTHS, 1)}
