@@ -92,9 +92,7 @@ def test_a_value_that_really_differs_is_listed_and_kept() -> None:
 
 @pytest.mark.parametrize(("prefer", "volume", "page"), [("theirs", "12", "123-129"), ("theirs:pages", "21", "123-129")])
 def test_theirs_can_be_preferred_for_all_or_some_fields(prefer: str, volume: str, page: str) -> None:
-    _, text = run(
-        library({"id": "q", **ARTICLE, "volume": "21", "page": "7"}), Arrival(work(**ARTICLE)), prefer=prefer
-    )
+    _, text = run(library({"id": "q", **ARTICLE, "volume": "21", "page": "7"}), Arrival(work(**ARTICLE)), prefer=prefer)
     assert items(text)[0]["volume"] == volume
     assert items(text)[0]["page"] == page
 

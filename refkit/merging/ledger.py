@@ -10,6 +10,7 @@ from typing import Any
 from refkit.formats.editing import Editing, Field
 from refkit.merging.arrivals import Arrival, Newcomer, doi_of
 from refkit.merging.base import Base, Said, Written, pair, remembered
+from refkit.merging.keeping import Kept
 from refkit.model import Entry, Work
 
 
@@ -91,8 +92,10 @@ class Ledger:
         return self._said_different({one.doi, *one.keys}, {other.doi, *other.keys})
 
     def names(self, entry: Entry) -> set[str]:
-        """All that an entry goes by: its key and its DOI."""
-        return {entry.key, doi_of(entry.work)}
+        """All that an entry goes by: its key, its DOI, and the keys of entries that were merged into it."""
+        doi = doi_of(entry.work)
+        record = self.records.get(doi) or self.records.get(entry.key)
+        return {entry.key, doi, *(record.aliases if record else ())} - {""}
 
     def _said_different(self, ours: Iterable[str], theirs: Iterable[str]) -> bool:
         if not self.base.different:
@@ -105,6 +108,15 @@ class Ledger:
         for number, arrival in enumerate(arrivals) if self.base.different else ():
             for name in {doi_of(arrival.work), arrival.key} - {""}:
                 places.setdefault(name, []).append(number)
+        for x, y in self.base.different:
+            yield from itertools.product(places.get(x, ()), places.get(y, ()))
+
+    def apart_in_library(self) -> Iterator[tuple[int, int]]:
+        """The pairs of entries, by position, that the user said differ."""
+        places: dict[str, list[int]] = {}
+        for place, entry in enumerate(self._editing.library.entries) if self.base.different else ():
+            for name in self.names(entry):
+                places.setdefault(name, []).append(place)
         for x, y in self.base.different:
             yield from itertools.product(places.get(x, ()), places.get(y, ()))
 
@@ -138,6 +150,33 @@ class Ledger:
         if old is not None:
             self.records.pop(old.name, None)
         self.records[new.name] = new
+
+    def merged(self, keeper: int, others: Sequence[int], kept: Kept, keys_gone: Iterable[str], doi: str) -> None:
+        """Remember that entries were merged into the one at `keeper`, and what refkit had written into them."""
+        entry = self._editing.library.entries[keeper]
+        mine = self.of_entry(keeper)
+        fields = dict(mine.fields) if mine else {}
+        aliases, aside = set(mine.aliases if mine else ()), dict(mine.aside if mine else {})
+        for place in others:
+            theirs = self.of_entry(place)
+            if theirs is None:
+                continue
+            self.records.pop(theirs.name, None)
+            aliases |= set(theirs.aliases)
+            aside = {**theirs.aside, **aside}
+            for name, said in theirs.fields.items():
+                if kept.origin.get(name.casefold()) == place:
+                    fields[name] = said
+        for name, values in kept.aside.items():
+            aside[name] = {**aside.get(name, {}), **values}
+        aliases = (aliases | set(keys_gone)) - {entry.key, ""}
+        if mine is not None:
+            self.records.pop(mine.name, None)
+        if mine is not None or fields or aliases or aside:
+            known = mine or Written(entry.key)
+            new = replace(known, key=entry.key, doi=doi, fields=fields, aliases=tuple(sorted(aliases)), aside=aside)
+            self.records[new.name] = new
+            self._owners[keeper] = new.name
 
     def result(self) -> Base:
         """The base as it is after the plan, with the keys that the user renamed."""
