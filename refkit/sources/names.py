@@ -36,6 +36,8 @@ _NOBODY = frozenset(
         "--",
         "n/a",
         "na",
+        "&na",
+        "&na;",
         "none",
         "null",
         "unknown",

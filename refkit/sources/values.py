@@ -53,7 +53,25 @@ def objects(value: Any) -> list[Mapping[str, Any]]:
 
 FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 NOTHING = frozenset(
-    ("", "-", "--", "–", "n/a", "na", "null", "none", "undefined", "0", "00", "n/a-n/a", "no", "unknown")
+    (
+        "",
+        "-",
+        "--",
+        "–",
+        "n/a",
+        "na",
+        "&na;",
+        "&na",
+        "n.a.",
+        "null",
+        "none",
+        "undefined",
+        "0",
+        "00",
+        "n/a-n/a",
+        "no",
+        "unknown",
+    )
 )
 
 
