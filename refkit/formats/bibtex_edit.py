@@ -46,7 +46,7 @@ class BibtexEditing:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(self._text, self._opened.blocks, self._entries, self._source.values)
+        return Places(self._text, self._opened.blocks, self._entries)
 
     def glance(self, position: int) -> Mapping[str, Any]:
         """The identifiers, title, date and pages of an entry as a CSL item."""
@@ -227,11 +227,10 @@ class BibtexEditing:
         rows: dict[Slot, list[tuple[Any, str]]] = {}
         for entry in add:
             kind, fields = self._new_entry(entry)
-            values = {name.lower(): raw for name, raw in fields}
-            slot = self._places.slot(entry.key, values)
+            slot = self._places.slot(entry.key, fields)
             layout = self._habits.layout.in_lines(self._newline_at(slot.at))
             text = layout.entry(self._habits.type(kind), entry.key, fields)
-            rows.setdefault(slot, []).append((self._places.rank(entry.key, values), text))
+            rows.setdefault(slot, []).append((self._places.rank(entry.key, fields), text))
         return [(slot, [text for _, text in sorted(found, key=lambda row: row[0])]) for slot, found in rows.items()]
 
     def _new_entry(self, entry: Entry) -> tuple[str, list[tuple[str, str]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from refkit.formats.bibtex_scan import Block, RawField
@@ -128,7 +128,7 @@ def of_settings(settings: Settings) -> Layout:
 def learned(text: str, blocks: Iterable[Block], default: Layout) -> Layout:
     """The layout that most of the entries have; what none of them shows is as in `default`."""
     opening, head, between, tail, closer = Votes(), Votes(), Votes(), Votes(), Votes()
-    entries: list[tuple[RawField, ...]] = []
+    entries: list[tuple[int, tuple[RawField, ...]]] = []
     for block in blocks:
         fields = block.fields
         if block.problem or block.key_at < 0:
@@ -141,7 +141,7 @@ def learned(text: str, blocks: Iterable[Block], default: Layout) -> Layout:
         for one, other in itertools.pairwise(fields):
             between.cast(_gap(text[one.end : other.name_at]))
         tail.cast(_tail(text[fields[-1].end : block.end - 1]))
-        entries.append(fields)
+        entries.append((block.body_at, fields))
     gap = between.winner(head.winner(default.between))
     return Layout(
         opening=opening.winner(default.opening),
@@ -184,32 +184,20 @@ def _tail(tail: str) -> str | None:
     return tail if tail.strip() in ("", ",") else None
 
 
-def _equals(text: str, entries: list[tuple[RawField, ...]], default: Equals) -> Equals:
-    """The way of setting `=` that explains most of the fields; the simplest one wins a draw."""
-    seen: dict[str, Counter[Equals]] = {
-        kind: Counter() for kind in ("constant", "column", "value", "longest", "tabs", "right")
-    }
+def _equals(text: str, entries: Sequence[tuple[int, tuple[RawField, ...]]], default: Equals) -> Equals:
+    """The way of setting `=` that explains most of the fields; the simplest one wins a draw.
+
+    Parameters: `entries`, where the body of each begins, and its fields.
+    """
+    seen: dict[str, Counter[Equals]] = {kind: Counter() for kind in _KINDS}
     names: set[int] = set()
-    for fields in entries:
+    for at, fields in entries:
         longest = max(len(field.name) for field in fields)
         for field in fields:
-            before, _, after = text[field.name_at + len(field.name) : field.raw_at].partition("=")
-            if before.strip() or after.strip() or "\n" in before + after:
-                continue
-            names.add(len(field.name))
-            line = text[max(text.rfind("\n", 0, field.name_at), text.rfind("\r", 0, field.name_at)) + 1 : field.name_at]
-            end = width(line) + len(field.name)
-            seen["constant"][Equals("constant", before, after)] += 1
-            if not before.strip(" "):
-                seen["column"][Equals("column", "", after, end + len(before))] += 1
-                seen["longest"][Equals("longest", "", after, len(field.name) + len(before) - longest)] += 1
-            if not after.strip(" "):
-                seen["value"][Equals("value", before, "", end + len(before) + 1 + len(after))] += 1
-            if before and not before.strip("\t"):
-                column = (end // _TAB + len(before)) * _TAB
-                seen["tabs"][Equals("tabs", "", after, column)] += 1
-            if line.strip(" ,") == "" and "@" not in line:
-                seen["right"][Equals("right", before, after, end)] += 1
+            for guess in _guesses(text, text[at : field.name_at], field, longest):
+                names.add(len(field.name))
+                seen[guess.kind][guess] += 1
+            at = field.end
     best, score = default, 0
     for kind, counter in seen.items():
         if counter and (kind == "constant" or len(names) > 1):
@@ -217,6 +205,30 @@ def _equals(text: str, entries: list[tuple[RawField, ...]], default: Equals) -> 
             if count > score:
                 best, score = guess, count
     return _with_least(best, seen["constant"])
+
+
+_KINDS = ("constant", "column", "value", "longest", "tabs", "right")
+
+
+def _guesses(text: str, gap: str, field: RawField, longest: int) -> Iterator[Equals]:
+    """The ways of setting `=` that would give what stands here."""
+    before, _, after = text[field.name_at + len(field.name) : field.raw_at].partition("=")
+    if before.strip() or after.strip() or "\n" in before + after:
+        return
+    yield Equals("constant", before, after)
+    line = last_line(gap)
+    if line == gap:
+        return  # a field that stands behind another on its line is not aligned with it
+    end = width(line) + len(field.name)
+    if not before.strip(" "):
+        yield Equals("column", "", after, end + len(before))
+        yield Equals("longest", "", after, len(field.name) + len(before) - longest)
+    if not after.strip(" "):
+        yield Equals("value", before, "", end + len(before) + 1 + len(after))
+    if before and not before.strip("\t"):
+        yield Equals("tabs", "", after, (end // _TAB + len(before)) * _TAB)
+    if not line.strip(" ,"):
+        yield Equals("right", before, after, end)
 
 
 def _with_least(best: Equals, constants: Counter[Equals]) -> Equals:

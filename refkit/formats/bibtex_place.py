@@ -7,10 +7,9 @@ An entry that is removed takes the blank lines before it along, never a comment.
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,29 +18,38 @@ from refkit.formats.bibtex_scan import Block
 from refkit.model import Edit, Span
 
 _ENOUGH = 5
-"""Fewer entries are in order by chance."""
+_DIFFERENT = 3
+"""Fewer entries, or fewer different ones, are in order by chance."""
 
 _LOCAL = re.compile(r"^[ \t]*%*[ \t]*Local Variables:", re.MULTILINE | re.IGNORECASE)
 _REST_OF_LINE = re.compile(r"[^\r\n@]*")
 """What may stand behind an entry on its line."""
 
-Rank = Callable[[str, Mapping[str, str]], Any]
-"""What a library is sorted by, of an entry's key and its values."""
+Rank = Callable[[str, Iterable[tuple[str, str]]], Any]
+"""What a library is sorted by, of an entry's key and its fields (name, raw value); None where an entry has none."""
 
 
-def _year(key: str, values: Mapping[str, str]) -> int:
-    found = re.search(r"\d{4}", values.get("date") or values.get("year") or "")
-    return int(found[0]) if found else 0
+def _year(key: str, fields: Iterable[tuple[str, str]]) -> int | None:
+    for name, raw in fields:
+        if name.lower() in ("year", "date") and (found := re.search(r"\d{4}", raw)):
+            return int(found[0])
+    return None
 
 
-ORDERS: tuple[tuple[str, Rank, bool], ...] = (
-    ("key", lambda key, values: key, False),
-    ("key, small letters as capitals", lambda key, values: key.lower(), False),
-    ("key, numbers as numbers", lambda key, values: natural(key), False),
-    ("year", _year, False),
-    ("year, latest first", lambda key, values: -_year(key, values), True),
+def _latest(key: str, fields: Iterable[tuple[str, str]]) -> int | None:
+    year = _year(key, fields)
+    return None if year is None else -year
+
+
+ORDERS: tuple[Rank, ...] = (
+    lambda key, fields: key,
+    lambda key, fields: key.lower(),
+    lambda key, fields: natural(key),
+    _year,
+    _latest,
 )
-"""The orders that libraries are found in; the last says whether a newcomer comes before its equals."""
+"""The orders that libraries are found in: by key, with capitals first or not, with numbers as numbers; by year, up or
+down."""
 
 
 def natural(key: str) -> tuple[tuple[int, str], ...]:
@@ -64,52 +72,56 @@ class Slot:
 class Places:
     """The places of a library's entries."""
 
-    def __init__(
-        self, text: str, blocks: Sequence[Block], entries: Sequence[Block],
-        values: Callable[[Block], Mapping[str, str]],
-    ) -> None:  # fmt: skip
-        """Parameters: `values`, the values of an entry by field name."""
-        self.text, self.blocks, self.entries, self._values = text, blocks, entries, values
+    def __init__(self, text: str, blocks: Sequence[Block], entries: Sequence[Block]) -> None:
+        """Parameters: `blocks`, all of the library's; `entries`, those of its entries."""
+        self.text, self.blocks, self.entries = text, blocks, entries
         self._starts = [block.start for block in blocks]
 
     # --- adding ----------------------------------------------------------------------------------
 
     @cached_property
-    def _order(self) -> tuple[Rank, bool, list[Any]] | None:
-        """What the library is sorted by, whether newcomers come first among equals, and its entries' ranks."""
+    def _order(self) -> tuple[Rank, list[Any]] | None:
+        """What the library is sorted by, and its entries' ranks."""
         if len(self.entries) < _ENOUGH:
             return None
-        rows: list[Mapping[str, str]] = []
-        for name, rank, first in ORDERS:
-            if "year" in name:
-                rows = rows or [self._values(block) for block in self.entries]
-                if not all(_year("", values) for values in rows):
-                    continue
-            ranks = [rank(block.key, rows[index] if rows else {}) for index, block in enumerate(self.entries)]
-            if len(set(ranks)) >= 3 and all(a <= b for a, b in itertools.pairwise(ranks)):
-                return rank, first, ranks
+        for rank in ORDERS:
+            if (ranks := self._ranks(rank)) is not None:
+                return rank, ranks
         return None
 
-    def slot(self, key: str, values: Mapping[str, str]) -> Slot:
+    def _ranks(self, rank: Rank) -> list[Any] | None:
+        """The entries' ranks, where they go up and are not all the same."""
+        ranks: list[Any] = []
+        for block in self.entries:
+            # An entry's fields are told apart only where an order asks for them.
+            here = rank(block.key, block.pairs if rank in (_year, _latest) else ())
+            if here is None or (ranks and here < ranks[-1]):
+                return None
+            ranks.append(here)
+        return ranks if len(set(ranks)) >= _DIFFERENT else None
+
+    def slot(self, key: str, fields: Sequence[tuple[str, str]]) -> Slot:
         """Where a new entry goes.
 
-        Parameters: `values`, its raw values by field name (small letters).
+        Parameters: `fields`, its names and raw values.
         """
         limit = len(self.entries)
-        if parent := values.get("crossref", "").strip('{}" ').lower():
+        if parent := next((raw.strip('{}" ').lower() for name, raw in fields if name.lower() == "crossref"), ""):
             limit = next((i for i, block in enumerate(self.entries) if block.key.lower() == parent), limit)
         if self._order is not None:
-            rank, _, ranks = self._order
-            index = min(bisect_right(ranks, rank(key, values)), limit)
+            rank, ranks = self._order
+            here = rank(key, fields)
+            index = limit if here is None else min(bisect_right(ranks, here), limit)
             if index < len(self.entries):
                 return self._before(self.entries[index])
         elif limit < len(self.entries):
             return self._before(self.entries[limit])
         return self.end
 
-    def rank(self, key: str, values: Mapping[str, str]) -> Any:
+    def rank(self, key: str, fields: Sequence[tuple[str, str]]) -> Any:
         """By what newcomers at one place are put in order; the same for all where the library has none."""
-        return self._order[0](key, values) if self._order is not None else 0
+        here = self._order[0](key, fields) if self._order is not None else None
+        return (here is None, here)
 
     def _before(self, block: Block) -> Slot:
         """Before a block: right behind the one that precedes it, where nothing but blanks is between them."""

@@ -131,58 +131,52 @@ _GLANCED: Mapping[str, str] = {
     "doi": "DOI", "title": "title", "pages": "page", "pmid": "PMID", "pmcid": "PMCID", "isbn": "ISBN", "url": "URL",
     "note": "note", "eprint": "archive_location", "number": "number", "volume": "volume", "eid": "number",
     "archiveprefix": "archive", "eprinttype": "archive", "howpublished": "URL", "journal": "container-title",
-    "journaltitle": "container-title", "ee": "URL", "link": "URL",
+    "journaltitle": "container-title", "ee": "URL", "link": "URL", "year": "issued", "date": "issued",
 }  # fmt: skip
+_INHERITING = ("crossref", "xdata")
+_PLAIN = re.compile(r"[{\"][^\\{}$~\"#]*[}\"]")
+_BRACES = str.maketrans("", "", "{}")
 
 
 def glance(block: Block, source: Source) -> dict[str, Any]:
     """The identifiers, title, date and pages of an entry as a CSL item, without reading the rest."""
     csl: dict[str, Any] = {}
-    year = ""
     for name, raw in block.pairs:
-        name = name.lower()
-        if name == "year" or name == "date":
-            year = year or raw
-        elif name in ("crossref", "xdata"):
-            return _inherited_glance(block, source)
-        elif (variable := _GLANCED.get(name)) and variable not in csl:
-            csl[variable] = _quick(variable, raw, source.strings)
-    if year:
-        csl["issued"] = _issued(year, source.strings)
-    return csl
+        variable = _GLANCED.get(name) or _GLANCED.get(name.lower())
+        if variable is None:
+            if name.lower() in _INHERITING:
+                return _inherited_glance(block, source)
+        elif variable not in csl:
+            csl[variable] = raw[1:-1] if _PLAIN.fullmatch(raw) else _quick(variable, raw, source.strings)
+    return _finished(csl)
 
 
 def _inherited_glance(block: Block, source: Source) -> dict[str, Any]:
-    values = source.all_values(block)
-    csl: dict[str, Any] = {
-        variable: _quick(variable, "{" + values[name] + "}", source.strings)
-        for name, variable in reversed(list(_GLANCED.items()))
-        if name in values
-    }
-    if year := values.get("date") or values.get("year"):
-        csl["issued"] = _issued("{" + year + "}", source.strings)
-    return csl
-
-
-_PLAIN = re.compile(r"[^\\$~]*")
-_BRACES = str.maketrans("", "", "{}")
+    csl: dict[str, Any] = {}
+    for name, value in source.all_values(block).items():
+        if (variable := _GLANCED.get(name)) and variable not in csl:
+            csl[variable] = _quick(variable, "{" + value + "}", source.strings)
+    return _finished(csl)
 
 
 def _quick(variable: str, raw: str, strings: Mapping[str, str]) -> str:
-    value = raw[1:-1] if raw[:1] in '{"' and "#" not in raw else resolved(raw, strings)
-    if variable == "title" or variable == "container-title":
-        if _PLAIN.fullmatch(value):
-            return value.translate(_BRACES)
-        return from_latex(value)
-    if variable == "page":
-        return value.replace("--", "-")
-    return unescaped(plain_value("{" + value + "}", strings)) if "\\" in value or "{" in value else value
+    if variable == "title":
+        value = resolved(raw, strings)
+        return from_latex(value) if re.search(r"[\\$~]", value) else value.translate(_BRACES)
+    value = plain_value(raw, strings)
+    return unescaped(value) if "\\" in value or "{" in value else value
 
 
-def _issued(raw: str, strings: Mapping[str, str]) -> dict[str, Any]:
-    found = re.search(r"\d{4}", raw if not raw[:1].isalpha() else resolved(raw, strings))
-    return {"date-parts": [[int(found[0])]]} if found else {}
+def _finished(csl: dict[str, Any]) -> dict[str, Any]:
+    if page := csl.get("page"):
+        csl["page"] = page.replace("--", "-")
+    if issued := csl.get("issued"):
+        found = _YEAR.search(issued)
+        csl["issued"] = {"date-parts": [[int(found[0])]]} if found else {}
+    return csl
 
+
+_YEAR = re.compile(r"\d{4}")
 
 # --- variables ------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, overload
 
 from refkit.formats import bibtex_names
@@ -72,12 +73,17 @@ class Entries(Sequence[Entry]):
         if isinstance(index, slice):
             return tuple(self[one] for one in range(*index.indices(len(self))))
         position = range(len(self._blocks))[index]
-        entry = self._made.get(position)
-        if entry is None:
-            block = self._blocks[position]
-            entry = Entry(block.key, _work(self._source, block), block.span, Fields(block))
-            self._made[position] = entry
-        return entry
+        if position not in self._made:
+            self._made[position] = self._make(self._blocks[position])
+        return self._made[position]
+
+    def __iter__(self) -> Iterator[Entry]:
+        # Whoever walks over a large library mostly wants its keys: what is made on the way is not kept.
+        for position, block in enumerate(self._blocks):
+            yield self._made.get(position) or self._make(block)
+
+    def _make(self, block: Block) -> Entry:
+        return Entry(block.key, _work(self._source, block), block.span, Fields(block))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -128,8 +134,11 @@ def _note(line: int, block: Block) -> Note:
 
 
 def _work(source: Source, block: Block) -> Work:
-    read = Lazy(lambda: source.read(block))
-    return Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
+    read = Lazy(partial(source.read, block))
+    return Work(Part(read, "csl"), Part(read, "extra"), _ORIGIN)
+
+
+_ORIGIN = Origin("library")
 
 
 # --- one entry -------------------------------------------------------------------------------------
