@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, overload
 
 
 class Lazy:
@@ -49,3 +49,40 @@ class Part(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(self._lazy.get()[self._name])
+
+
+class Rows(Sequence[tuple[str, str]]):
+    """The fields of a lazily read entry; it can be pickled, which reads them."""
+
+    __slots__ = ("_read", "_rows")
+
+    def __init__(self, read: Callable[[], Sequence[tuple[str, str]]]) -> None:
+        self._read: Callable[[], Sequence[tuple[str, str]]] | None = read
+        self._rows: tuple[tuple[str, str], ...] = ()
+
+    def _get(self) -> tuple[tuple[str, str], ...]:
+        if self._read is not None:
+            self._rows, self._read = tuple(self._read()), None
+        return self._rows
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[str, str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[str, str]]: ...
+    def __getitem__(self, index: int | slice) -> tuple[str, str] | Sequence[tuple[str, str]]:
+        return self._get()[index]
+
+    def __len__(self) -> int:
+        return len(self._get())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._get() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._get())
+
+    def __repr__(self) -> str:
+        return repr(self._get())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (self._get(),)

@@ -42,7 +42,7 @@ class RisEditing:
     def library(self) -> Library:
         """The library; an entry without `ID` goes by its DOI, else by its title and year."""
         entries = tuple(
-            ris_read.unread(self.text, record, self.name(position)) for position, record in enumerate(self.records)
+            ris_read.entry(self.text, record, self.name(position)) for position, record in enumerate(self.records)
         )
         return Library(self.text, "ris", entries, tuple(ris_read.notes(self.text, self.records)))
 

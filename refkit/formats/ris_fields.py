@@ -19,7 +19,7 @@ from refkit.formats.editing import Field
 from refkit.formats.journals import abbreviated
 from refkit.formats.ris_habits import DATES, DateForm, Habits, Parsed, stating
 from refkit.formats.ris_scan import SEVERAL
-from refkit.formats.ris_table import PERIODICAL, WRITE, tags_of
+from refkit.formats.ris_table import PERIODICAL, WRITE, read_rules, tags_of
 from refkit.model import Work
 from refkit.settings import Settings
 
@@ -214,7 +214,7 @@ def _is_short_jo(own: Parsed, usual: bool) -> bool:
 def own_field(own: Parsed, field: Field, short_jo: bool = False) -> Field | None:
     """The record's own field that states what `field` states, under whatever tag; None where it has none."""
     tag, _, label = field.name.partition(" ")
-    variable = field.variable
+    variable = field.variable or means(tag, own)
     if not label and tag in own.values:
         return Field(tag, "\n".join(own.values[tag]), variable)
     if label or variable in _LABELS:
@@ -229,6 +229,15 @@ def own_field(own: Parsed, field: Field, short_jo: bool = False) -> Field | None
     if variable == "issued":
         tags.sort(key=DATES.index)
     return Field(tags[0], "\n".join(own.values[tags[0]]), variable) if tags else None
+
+
+def means(tag: str, own: Parsed) -> str:
+    """The variable that a tag states in a record's type, "" where CSL has none."""
+    if tag in _DIRECT or tag == "Y1":
+        return _DIRECT.get(tag, "issued")
+    if tag == "SN":
+        return "ISSN" if own.csl_type in PERIODICAL else "ISBN"
+    return read_rules(own.csl_type).get(tag, "")
 
 
 def _is_full(own: Parsed) -> bool:

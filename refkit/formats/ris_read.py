@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from refkit.formats.bibtex_scan import MONTHS
-from refkit.formats.lazy import Lazy, Part
+from refkit.formats.lazy import Lazy, Part, Rows
 from refkit.formats.ris_scan import Record, lines, scan, value_of
 from refkit.formats.ris_table import BOOKS, IN_BOOK, TYPES, ZOTERO_TYPES, read_rules
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
@@ -24,20 +24,18 @@ def load(text: str) -> Library:
     return Library(text, "ris", tuple(entry(text, record) for record in records), tuple(notes(text, records)))
 
 
-def entry(text: str, record: Record) -> Entry:
-    """One record as an entry, its key being its `ID`, or "" where it has none."""
-    fields = [(line.tag, value_of(text, line)) for line in lines(text, record) if line.tag != "ER"]
-    key = next((said for tag, said in fields if tag == "ID" and said), "")
-    return Entry(key, _work(lambda: fields), Span(record.start, record.end), tuple(fields))
+def entry(text: str, record: Record, key: str | None = None) -> Entry:
+    """One record as an entry, read when it is looked at.
 
-
-def unread(text: str, record: Record, key: str) -> Entry:
-    """The same without its fields, so that a large library opens quickly.
-
-    Parameters: `key`, what the entry is called.
+    Parameters: `key`, what it is called; where it is None, its `ID`, "" where it has none.
     """
-    work = _work(lambda: [(line.tag, value_of(text, line)) for line in lines(text, record) if line.tag != "ER"])
-    return Entry(key, work, Span(record.start, record.end))
+
+    def fields() -> list[Field]:
+        return [(line.tag, value_of(text, line)) for line in lines(text, record) if line.tag != "ER"]
+
+    if key is None:
+        key = next((said for tag, said in fields() if tag == "ID" and said), "")
+    return Entry(key, _work(fields), Span(record.start, record.end), Rows(fields))
 
 
 def _work(fields: Callable[[], list[Field]]) -> Work:
