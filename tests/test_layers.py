@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"net", "files", "store", "workers"}),
     frozenset({"merging", "match", "finding", "manuscripts"}),
     frozenset({"formats", "keys"}),
-    frozenset({"packages"}),
+    frozenset({"packages", "encodings", "charsets"}),
     frozenset({"doi", "edits"}),
     frozenset({"settings"}),
     frozenset({"model", "errors"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from refkit import edits, files
+from refkit import edits, encodings, files
 from refkit.files import EditedSince, Undone, Version
 
 
@@ -41,8 +41,4 @@ def _diff(version: Version, old: bytes | None, new: bytes | None) -> str:
     name = files.shown(version.path)
     if old is not None and new is not None and (b"\0" in old[:4096] or b"\0" in new[:4096]):
         return f"{name} differs: {len(old):,} bytes become {len(new):,}.\n"
-    return edits.diff(name, _text(old), _text(new), created=old is None)
-
-
-def _text(data: bytes | None) -> str:
-    return (data or b"").decode("utf-8", "surrogateescape")
+    return edits.diff(name, encodings.decode(old or b"")[0], encodings.decode(new or b"")[0], created=old is None)

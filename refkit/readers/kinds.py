@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from refkit.encodings import by_nulls
+
 MAGIC = (b"%PDF-", b"PK\x03\x04", b"{\\rtf")
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -78,27 +80,13 @@ def is_binary(head: bytes) -> bool:
     if head.startswith(_UTF16):
         return False
     if b"\x00" in head:
-        return not looks_utf16(head)
+        return not by_nulls(head)
     control = sum(head.count(bytes((code,))) for code in (*range(1, 8), *range(14, 27), *range(28, 32)))
     return control > len(head) * 0.05 + 2
-
-
-def looks_utf16(head: bytes) -> str | None:
-    """`utf-16-le` or `utf-16-be` where text without a byte order mark has every other byte NUL, else None."""
-    if len(head) < 4:
-        return None
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
-    if odd > half * 0.4 and even < half * 0.02:
-        return "utf-16-le"
-    if even > half * 0.4 and odd < half * 0.02:
-        return "utf-16-be"
-    return None
 
 
 def as_text(head: bytes) -> str:
     """The first bytes as far as they are text, for looking at how it begins."""
     if head.startswith(_UTF16):
         return head.decode("utf-16", "ignore")
-    guess = looks_utf16(head)
-    return head.decode(guess or "utf-8", "ignore")
+    return head.decode(by_nulls(head) or "utf-8", "ignore")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from refkit import encodings
 from refkit.model import Document, Note, Severity
 from refkit.readers import HEAD, Limits, OpenSibling, kind_of
-from refkit.readers.kinds import looks_utf16
 
 OVERLAP = 16_384
 """Characters that two windows share, so that nothing is lost where one ends."""
@@ -31,35 +32,23 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
 
 
 def decode(data: bytes) -> tuple[str, str, tuple[Note, ...]]:
-    """Decode a text: by its byte order mark, else UTF-8, else UTF-16 by its NULs, else Windows-1252 or Latin-1.
+    """Decode a text by the evidence that `refkit.encodings` finds in it.
 
     Returns the text without the byte order mark, the encoding's name, and notes on what was doubtful.
     """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return (
-                data[len(mark) :].decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace"),
-                encoding,
-                (),
-            )
-    if b"\x00" in data[:HEAD] and (utf16 := looks_utf16(data[:HEAD])):
-        return data.decode(utf16, "replace"), utf16, ()
-    try:
-        return data.decode("utf-8"), "utf-8", ()
-    except UnicodeDecodeError:
-        pass
-    encoding = _one_byte(data)
-    return data.decode(encoding, "replace"), encoding, (_guessed(encoding),)
+    text, how = encodings.decode(data)
+    if how.why == "valid":
+        return text, how.name, ()
+    # Nothing is written back here, and a lone surrogate could not be shown.
+    text = _STRAY.sub("\ufffd", text)
+    return text, how.name, (_guessed(how.name),) if how.why in ("guessed", "broken") else ()
 
 
-def _one_byte(data: bytes) -> str:
-    """Windows-1252 where its printable C1 positions are used and its five holes are not, else Latin-1."""
-    used = set(data) & set(range(0x80, 0xA0))
-    return "cp1252" if used and not used & {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "latin-1"
+_STRAY = re.compile("[\ud800-\udfff]")
 
 
 def _guessed(encoding: str) -> Note:
-    return Note("encoding-guessed", f"The text is not UTF-8; it was read as {encoding}.", Severity.INFO)
+    return Note("encoding-guessed", f"The text is not valid UTF-8; it was read as {encoding}.", Severity.INFO)
 
 
 def _windows(stream: BinaryIO, name: str, kind: str, head: bytes, limits: Limits) -> Iterator[Document]:
@@ -72,10 +61,10 @@ def _windows(stream: BinaryIO, name: str, kind: str, head: bytes, limits: Limits
             encoding, skip = marked, len(mark)
             break
     else:
-        if utf16 := looks_utf16(head) if b"\x00" in head else None:
-            encoding = utf16
+        if wide := encodings.by_nulls(head) if b"\x00" in head else "":
+            encoding = wide
         elif not _is_utf8(stream, 1 << 20):
-            encoding = _one_byte(stream.read(1 << 20))
+            encoding = encodings.decode(stream.read(1 << 20))[1].name
             notes = (_guessed(encoding),)
     if encoding != "utf-8":
         errors = "replace"
