@@ -12,6 +12,7 @@ from typing import Any
 from refkit.model import (
     Action,
     Answer,
+    Decision,
     Doi,
     Failed,
     Findings,
@@ -73,30 +74,35 @@ def _mention_json(mention: Mention) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One DOI that was asked for: the answer, and what became of it."""
+    """One work: the answer to its DOI, and what became of it, in a new file (`key`, `action`) or in a library."""
 
     answer: Answer
     key: str | None = None
     action: Action | None = None
-    changes: tuple[dict[str, Any], ...] = ()
+    decision: Decision | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The row as the report states it (docs/report.md, `works`)."""
         answer = self.answer
         origin = answer.work.origin if isinstance(answer, Found) else None
+        decision = self.decision
+        action = decision.action if decision else self.action
         agency = origin.agency if origin else answer.agency if isinstance(answer, Missing) else None
         return {
-            "asked": answer.asked,
-            "doi": answer.doi if isinstance(answer, Found) else None,
+            "asked": answer.asked or None,
+            "doi": (answer.doi or None) if isinstance(answer, Found) else None,
             "answer": type(answer).__name__.lower(),
             "reason": None if isinstance(answer, Found) else str(answer.reason),
             "agency": agency,
             "source": origin.source if origin else None,
             "fetched": origin.fetched if origin else None,
-            "key": self.key,
-            "action": str(self.action) if self.action else None,
-            "changes": list(self.changes),
-            "why": answer.why,
+            "key": (decision.key if decision else self.key) or None,
+            "action": str(action) if action else None,
+            "changes": [
+                {"field": change.field, "old": change.old, "new": change.new, "taken": change.taken, "why": change.why}
+                for change in (decision.changes if decision else ())
+            ],
+            "why": " ".join(part for part in (answer.why, decision.why if decision else "") if part),
         }
 
 
@@ -119,7 +125,7 @@ class LibraryCounts:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRow:
-    """Entries that are, or may be, one work; none of them was merged or left out because of it."""
+    """Entries that are, or may be, one work, and why."""
 
     keys: tuple[str, ...]
     verdict: str
@@ -159,6 +165,7 @@ class Report:
             any(not isinstance(a, Found) for a in answers)
             or any(row.error for row in self.documents)
             or any(note.severity is Severity.ERROR for note in self.notes)
+            or any(row.decision and row.decision.action in (Action.CONFLICT, Action.ASK) for row in self.works)
         )
         return 1 if wants_attention else 0
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from refkit import pipeline
 from refkit.apps.door import load_settings
+from refkit.errors import UsageError
 from refkit.model import Progress
 from refkit.report import Report
 
@@ -28,22 +29,29 @@ def find(*inputs: Input, progress: Progress | None = None) -> Report:
 def enrich(
     *inputs: Input,
     output: Input | None = None,
+    into: Input | None = None,
+    dry_run: bool = False,
     whose: pipeline.Whose = "auto",
     progress: Progress | None = None,
     **options: Any,
 ) -> pipeline.Result:
     """Find the DOIs in documents, ask for their works, and make entries of them.
 
-    Parameters: `inputs`, paths or DOIs; `output`, a file to write (nothing is written without it); `whose`, "auto",
+    Parameters: `inputs`, paths or DOIs; `output`, a new file to write; `into`, a library to merge into (nothing is
+    written without either, nor with `dry_run`); `whose`, "auto",
     "own", "cited" or "all"; `options`, any setting of docs/settings.md, such as `records=[…]`, `offline=True`,
     `format="ris"`. Returns the text, the entries and the report. Raises `RefkitError` where the call cannot be carried
     out; a DOI or document that fails is a row of the report.
     """
     path = Path(output) if output is not None else None
     settings = load_settings(options)
-    leave_out = frozenset({path.resolve()}) if path else frozenset()
+    library = Path(into) if into is not None else None
+    if path is not None and library is not None:
+        raise UsageError("output is a new file and into a library to merge into.", "Choose one of them.")
+    leave_out = frozenset(p.resolve() for p in (path, library) if p is not None)
     call = pipeline.Call([os.fspath(i) for i in inputs], leave_out, progress=progress)
-    result = pipeline.enrich(call, settings, whose=whose, output=path)
-    if path is not None:
+    target = pipeline.Target(library, dry_run, "refkit.enrich") if library is not None else None
+    result = pipeline.enrich(call, settings, whose=whose, output=path, into=target)
+    if path is not None and not dry_run:
         pipeline.write_new(path, result, settings)
     return result

@@ -15,7 +15,7 @@ import typer
 
 from refkit import __version__
 from refkit.apps.cache import app as cache_app
-from refkit.apps.leaving import by_exit_code, finish, write_bytes
+from refkit.apps.leaving import by_exit_code, deliver_merge, finish, write_bytes
 from refkit.apps.options import (
     CslDialect,
     DryRun,
@@ -118,7 +118,10 @@ def enrich(
     inputs: Inputs,
     output: Output = None,
     into: Annotated[
-        Path | None, typer.Option(metavar="LIBRARY", help="Merge into a library (not there yet).", show_default=False)
+        Path | None,
+        typer.Option(
+            "--into", metavar="LIBRARY", help="Merge into a library; nothing else in it moves.", show_default=False
+        ),
     ] = None,
     format_: Format = None,
     ris_dialect: RisDialect = None,
@@ -137,19 +140,21 @@ def enrich(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Find the DOIs in documents, ask for their works, and write entries: to standard output, or to FILE with -o.
+    """Find the DOIs in documents, ask for their works, and write entries.
 
-    A document that is itself a publication stands for itself; any other gives every DOI in it.
+    They go to standard output, to a new FILE with -o, or into a LIBRARY of yours with --into, where nothing else moves.
+    A document that is itself a publication stands for itself; any other gives every DOI in it; a library stays a
+    library, with its gaps filled.
 
-    Example: refkit enrich papers/ notes.md -o refs.bib
+    Example: refkit enrich papers/ notes.md --into thesis.bib
     """
     with by_exit_code():
         from refkit import pipeline
         from refkit.apps import door, terminal
 
         terminal.log_requests(verbose)
-        if into is not None:
-            raise UsageError("--into: refkit cannot merge into a library yet.", "Write a new file with -o.")
+        if into is not None and output is not None:
+            raise UsageError("-o writes a new file and --into merges into a library.", "Choose one of them.")
         options: dict[str, Any] = {
             "records": records,
             "offline": offline,
@@ -164,10 +169,14 @@ def enrich(
         settings = door.load_settings(options)
         if output is not None:
             pipeline.check_output(output, inputs)
-        leave_out = frozenset(p.resolve() for p in (output, report) if p is not None)
+        leave_out = frozenset(p.resolve() for p in (output, into, report) if p is not None)
         call = pipeline.Call(inputs, leave_out, sys.stdin.buffer, terminal.progress(quiet))
-        result = pipeline.enrich(call, settings, whose=_whose(own, cited, all_), output=output)
-        said = _deliver(result, output, dry_run, settings)
+        target = pipeline.Target(into, dry_run, _command("enrich", inputs, into)) if into is not None else None
+        result = pipeline.enrich(call, settings, whose=_whose(own, cited, all_), output=output, into=target)
+        if result.prepared is not None:
+            said = deliver_merge(result.prepared, dry_run)
+        else:
+            said = _deliver(result, output, dry_run, settings)
         finish(result.report, report, quiet, verbose, said)
 
 
@@ -214,6 +223,12 @@ def export(
         finish(result.report, report, quiet, verbose, said)
 
 
+def _command(verb: str, inputs: list[str], into: Path | None) -> str:
+    """What a step is called where it can be taken back; options may hold secrets and are left out."""
+    given = [*inputs[:3], "…"] if len(inputs) > 4 else inputs
+    return " ".join(["refkit", verb, *given, *(("--into", str(into)) if into else ())])
+
+
 def _whose(own: bool, cited: bool, all_: bool) -> Any:
     if own + cited + all_ > 1:
         raise UsageError("--own, --cited and --all exclude each other.")
@@ -227,7 +242,7 @@ def _deliver(result: Any, output: Path | None, dry_run: bool, settings: Any) -> 
     count = len(result.entries)
     entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
     if output is None:
-        write_bytes(result.text.encode("utf-8"))
+        write_bytes(result.data)
         return ""
     if dry_run:
         write_bytes(pipeline.preview(output, result).encode("utf-8", errors="surrogateescape"))

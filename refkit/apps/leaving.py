@@ -51,3 +51,16 @@ def write_bytes(data: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+
+
+def deliver_merge(prepared: Any, dry_run: bool) -> str:
+    """Show what a merge would change where nothing is written; returns the sentence about what was done."""
+    from refkit.apps import terminal
+
+    path, counts = prepared.library.name, terminal.merge_counts(prepared.counts)
+    if dry_run:
+        write_bytes(prepared.diff().encode("utf-8", errors="surrogateescape"))
+        return f"{path}: {counts}; dry run, nothing written"
+    if not prepared.edits:
+        return f"{path}: unchanged; {counts}"
+    return f"{path}: {counts} (refkit undo {path} takes it back)"

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from refkit.model import Failed, Findings, Found, Mention, Missing, Note, Progress, Severity
-from refkit.report import DocumentRow, Report
+from refkit.model import Action, Failed, Findings, Found, Mention, Missing, Note, Progress, Severity
+from refkit.report import DocumentRow, LibraryCounts, Report
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -115,6 +115,7 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
         if row.error:
             yield f"  not used   {row.error}"
     yield from _problems(report, verbose)
+    yield from _decisions(report, verbose)
     for twin in report.duplicates if verbose else report.duplicates[:_MOST_LISTED]:
         word = "the same" if twin.verdict == "same" else "the same?"
         yield f"  {word:<10} {', '.join(twin.keys)}: {twin.why}"
@@ -129,6 +130,7 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
 _NOTE_WORD = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "attention"}
 _ALWAYS = frozenset({"own-unsure", "own-none", "no-mailto"})
 _MOST_ALIKE, _MOST_LISTED = 5, 40
+_MOST_SHOWN = 80
 
 
 def note_lines(notes: Sequence[Note], *, verbose: bool) -> Iterator[str]:
@@ -179,6 +181,40 @@ def _problems(report: Report, verbose: bool) -> Iterator[str]:
                 yield f"               perhaps {work.csl.get('DOI', '')}: {work.csl.get('title', '')}"
         if not verbose and len(answers) > _MOST_LISTED:
             yield f"             … and {len(answers) - _MOST_LISTED:,} more (--verbose or --report lists them)"
+
+
+def merge_counts(counts: LibraryCounts) -> str:
+    """`3 added, 1 filled, 40 the same`: what is not zero."""
+    words = {
+        "added": counts.added,
+        "filled": counts.filled,
+        "refreshed": counts.refreshed,
+        "in conflict": counts.conflicts,
+        "not sure": counts.asked,
+        "the same": counts.same,
+    }
+    return ", ".join(f"{number:,} {word}" for word, number in words.items() if number) or "nothing to merge"
+
+
+def _decisions(report: Report, verbose: bool) -> Iterator[str]:
+    """What merging leaves to the user: values that contradict each other, and works that may be there already."""
+    decided = [row.decision for row in report.works if row.decision is not None]
+    conflicts = [d for d in decided if d.action is Action.CONFLICT]
+    for decision in conflicts if verbose else conflicts[:_MOST_LISTED]:
+        for change in decision.changes:
+            if not change.taken:
+                values = f"{change.field} is {_short(change.old)}; the source says {_short(change.new)}"
+                yield f"  conflict   {decision.key}: {values}"
+    if not verbose and len(conflicts) > _MOST_LISTED:
+        yield f"             … and {len(conflicts) - _MOST_LISTED:,} more (--verbose or --report lists them)"
+    for decision in decided:
+        if decision.action is Action.ASK:
+            yield f"  not sure   {decision.why}"
+
+
+def _short(text: str | None) -> str:
+    plain = _one_line(text or "")
+    return plain if len(plain) <= _MOST_SHOWN else plain[: _MOST_SHOWN - 1] + "…"
 
 
 def _in_brackets(text: str) -> str:

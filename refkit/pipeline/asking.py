@@ -23,7 +23,8 @@ from refkit.model import (
     Verdict,
     Work,
 )
-from refkit.report import DocumentRow, Report
+from refkit.pipeline.updates import notices
+from refkit.report import DocumentRow, Report, WorkRow
 from refkit.settings import Settings
 
 
@@ -36,8 +37,8 @@ class Asked:
     mention: Mention | None = None
 
 
-LIBRARIES = frozenset({"bibtex", "ris", "csljson", "nbib", "endnote"})
-"""Kinds of document that are libraries."""
+AS_DOCUMENTS = frozenset({"bibtex", "ris", "csljson", "nbib", "endnote"})
+"""Kinds of library that come here only where they are read as documents: on standard input, or without a format."""
 
 Whose = Literal["auto", "own", "cited", "all"]
 
@@ -49,7 +50,7 @@ def choose(findings: Findings, whose: Whose, report: Report) -> list[Asked]:
     gives every DOI in it; `report`, which is told what was left out or is not sure.
     """
     own, path, notes = findings.own, findings.name, report.notes
-    if findings.kind in LIBRARIES:
+    if findings.kind in AS_DOCUMENTS:
         message = (
             "A library, read as a document: the works of its DOIs are written anew, under new keys; entries without a "
             "DOI and fields of your own are not carried over."
@@ -155,3 +156,12 @@ def _settle_mention(mention: Mention, settled: Mapping[tuple[Doi, ...], Answer])
     others = [r for r in mention.readings if r.doi != answer.asked]
     why = mention.why if mention.readings[0] in chosen else f"{mention.why}; {answer.asked} is the reading that exists"
     return dataclasses.replace(mention, readings=(*chosen, *others), why=why)
+
+
+def verify(found: Sequence[Findings], settings: Settings, report: Report, progress: Progress | None) -> None:
+    """Ask the registry which of the DOIs found exist; the report gets a work row for each, and nothing is written."""
+    asked = [asked_mention(m, f.name) for f in found for m in f.mentions]
+    desk = Desk(settings, report, progress)
+    report.works = [WorkRow(answer) for answer in desk.ask(asked)]
+    report.notes += notices(row.answer for row in report.works if isinstance(row.answer, Found))
+    desk.settle_documents()

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from refkit import edits, files, formats
 from refkit.errors import UsageError
 from refkit.model import Entry
+from refkit.pipeline.merging import Prepared
 from refkit.report import Report
 from refkit.settings import Settings
 
 
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What `enrich` gives: the entries, their text in the chosen format, and the report on all of it."""
+    """What `enrich` gives: the entries, their text in the chosen format, and the report on all of it.
+
+    `encode` makes bytes of the text: UTF-8, but a library that was an input keeps its encoding. Of a merge into a
+    library `entries` are those that were added, `text` is the whole library, and `prepared` is the merge.
+    """
 
     text: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     report: Report
     format: str
+    encode: Callable[[str], bytes] = field(default=_utf8, repr=False)
+    prepared: Prepared | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The text as bytes."""
+        return self.encode(self.text)
 
 
 def choose_format(settings: Settings, output: Path | None) -> formats.Format:
@@ -55,14 +71,14 @@ def write_new(path: Path, result: Result, settings: Settings) -> Outcome:
 
     Raises `UsageError` where another file is there and may not be replaced, `LibraryError` where writing fails.
     """
-    data = result.text.encode("utf-8")
+    data = result.data
     before = files.read_whole(path)
     if before == data:
         return "unchanged"
     if is_refused(path, result, settings):
         raise UsageError(
             f"{path} is there already and holds something else.",
-            "Say --overwrite to replace it (or --into, once refkit can merge), or write to another file.",
+            "Say --into to merge into it, --overwrite to replace it, or write to another file.",
         )
     if not result.entries:
         return "nothing"
@@ -73,7 +89,7 @@ def write_new(path: Path, result: Result, settings: Settings) -> Outcome:
 def is_refused(path: Path, result: Result, settings: Settings) -> bool:
     """Whether `write_new` would refuse, because another file is there."""
     before = files.read_whole(path)
-    return before is not None and before != result.text.encode("utf-8") and not settings.overwrite
+    return before is not None and before != result.data and not settings.overwrite
 
 
 def preview(path: Path, result: Result) -> str:

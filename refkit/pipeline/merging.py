@@ -1,0 +1,203 @@
+"""Works and libraries → a library that the user has: planned, checked, and only then written, as one step."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from refkit import doi as dois
+from refkit import edits, files, merging
+from refkit.errors import LibraryError
+from refkit.model import Action, Decision, Doi, Edit, Found, Note
+from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable, with_encodable
+from refkit.report import DuplicateRow, LibraryCounts, Report, WorkRow
+from refkit.settings import Settings
+
+_TRIES = 5
+"""How often a merge is planned anew because another program saved the library meanwhile."""
+
+NO_ALIASES: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A merge that is planned and checked but not written.
+
+    `changes` are the library's new bytes and those of its side file, none where nothing changes; `keys` the citation
+    key of every DOI that arrived and has an entry now.
+    """
+
+    library: LibraryFile
+    decisions: tuple[Decision, ...]
+    edits: tuple[Edit, ...]
+    text: str
+    changes: tuple[files.FileChange, ...]
+    keys: Mapping[Doi, str]
+    duplicates: tuple[DuplicateRow, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def counts(self) -> LibraryCounts:
+        """How many entries were added, filled and so on."""
+        return counted(self.library.name, self.decisions)
+
+    def diff(self) -> str:
+        """What would change in the library, as a unified diff."""
+        if self.library.file.fingerprint == files.fingerprint(None):
+            return edits.diff(self.library.name, "", self.text, created=True)
+        return edits.diff_of(self.library.name, self.library.file.text, self.edits)
+
+
+def prepare(
+    path: Path,
+    arrivals: Sequence[merging.Arrival],
+    settings: Settings,
+    *,
+    aliases: Mapping[str, str] = NO_ALIASES,
+    taken: Collection[str] = (),
+) -> Prepared:
+    """Plan what arrives into the library at `path`, which may not be there yet; nothing is written.
+
+    Parameters: `arrivals`, in any order; `aliases`, other DOIs of a DOI as the registry says; `taken`, keys that no new
+    entry may get. Raises `InputError` for what is no library, `LibraryError` where it cannot be read or changed.
+    """
+    library = open_library(path, settings, may_be_new=True)
+    side, base = side_file(path, settings)
+    plan, text, notes = planned(library, arrivals, base, settings, aliases, taken)
+    changes = []
+    if text != library.file.text:
+        changes.append(files.FileChange(path, library.file.fingerprint, refuse_unencodable(library, text)))
+    if settings.remember and plan.base.text() != side.text:
+        changes.append(files.FileChange(side.path, side.fingerprint, side.encode(plan.base.text())))
+    return Prepared(
+        library,
+        plan.decisions,
+        plan.edits,
+        text,
+        tuple(changes),
+        _keys(plan.decisions, aliases),
+        duplicate_rows(plan),
+        notes,
+    )
+
+
+def side_file(path: Path, settings: Settings) -> tuple[files.TextFile, merging.Base]:
+    """The side file of the library at `path` and what it says; nothing where refkit is to remember nothing.
+
+    Raises `LibraryError` where it is broken: it is never ignored, since then every deletion would come back.
+    """
+    side = files.open_text(files.base_path(path))
+    return side, merging.Base.parse(side.text if settings.remember else None, str(side.path))
+
+
+def planned(
+    library: LibraryFile,
+    arrivals: Sequence[merging.Arrival],
+    base: merging.Base,
+    settings: Settings,
+    aliases: Mapping[str, str] = NO_ALIASES,
+    taken: Collection[str] = (),
+) -> tuple[merging.Plan, str, tuple[Note, ...]]:
+    """The plan for a library's text, the text that it leads to, and what is wrong with the library as it is.
+
+    Raises `LibraryError` where the result does not hold what it should, which is an error of refkit's own.
+    """
+    editing = library.form.edit(library.file.text, with_encodable(settings, library.file))
+    plan = merging.plan(editing, arrivals, base, settings, aliases=aliases, taken=taken)
+    text = edits.apply(library.file.text, plan.edits)
+    if wrong := editing.check(text, plan.edits) if plan.edits else "":
+        raise LibraryError(
+            f"{library.name} was not changed: {wrong}", "This is an error of refkit's; please report it."
+        )
+    notes = tuple(dataclasses.replace(note, path=library.name) for note in editing.library.notes)
+    return plan, text, notes
+
+
+def merge_into(
+    path: Path,
+    arrivals: Sequence[merging.Arrival],
+    settings: Settings,
+    *,
+    command: str,
+    aliases: Mapping[str, str] = NO_ALIASES,
+    dry_run: bool = False,
+) -> Prepared:
+    """Merge what arrives into the library at `path` and write it; plan anew where another program saves it meanwhile.
+
+    Parameters: `command`, what the step is called where it can be taken back. Raises as `prepare` does, and
+    `LibraryError` where the file cannot be written.
+    """
+    if dry_run:
+        return prepare(path, arrivals, settings, aliases=aliases)
+    with files.locked([path]) as locked:
+        for left in reversed(range(_TRIES)):
+            prepared = prepare(path, arrivals, settings, aliases=aliases)
+            try:
+                said = files.commit(prepared.changes, command=command, keep=settings.remember)
+            except files.Changed:
+                if not left:
+                    raise
+                continue
+            return dataclasses.replace(prepared, notes=(*prepared.notes, *locked, *said))
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def report_on(prepared: Prepared, report: Report) -> None:
+    """Tell the report what became of the library."""
+    report.library = prepared.counts
+    report.duplicates = list(prepared.duplicates)
+    report.notes += prepared.notes
+
+
+def duplicate_rows(plan: merging.Plan) -> tuple[DuplicateRow, ...]:
+    """The duplicates of a plan as the report has them."""
+    return tuple(DuplicateRow(found.keys, found.verdict, found.why) for found in plan.duplicates)
+
+
+def arrived_rows(decisions: Iterable[Decision]) -> list[WorkRow]:
+    """Rows of works that came in a library, so that no service was asked for them."""
+    rows = []
+    for decision in decisions:
+        if decision.work is not None:
+            doi = dois.fold(str(decision.work.csl.get("DOI") or ""))
+            rows.append(WorkRow(Found(doi, doi, decision.work), decision=decision))
+    return rows
+
+
+def counted(name: str | None, decisions: Sequence[Decision]) -> LibraryCounts:
+    """Decisions as the report counts them, each entry once and by what matters most about it."""
+    of: dict[str, Action] = {}
+    asked = 0
+    for decision in decisions:
+        if decision.action is Action.ASK:
+            asked += 1
+        else:
+            known = of.get(decision.key, Action.SAME)
+            of[decision.key] = min(known, decision.action, key=_GRAVEST.index)
+    number = {action: sum(1 for one in of.values() if one is action) for action in Action}
+    return LibraryCounts(
+        name,
+        number[Action.ADD],
+        number[Action.FILL],
+        number[Action.REFRESH],
+        number[Action.CONFLICT],
+        number[Action.SAME],
+        asked,
+    )
+
+
+_GRAVEST = (Action.ADD, Action.CONFLICT, Action.REFRESH, Action.FILL, Action.SAME)
+
+
+def _keys(decisions: Sequence[Decision], aliases: Mapping[str, str]) -> dict[Doi, str]:
+    keys: dict[Doi, str] = {}
+    for decision in decisions:
+        doi = decision.work.csl.get("DOI") if decision.work is not None else None
+        if doi and decision.key and decision.action is not Action.ASK:
+            keys.setdefault(dois.fold(str(doi)), decision.key)
+    for alias, doi in aliases.items():
+        if doi in keys:
+            keys.setdefault(dois.fold(alias), keys[dois.fold(doi)])
+    return keys
