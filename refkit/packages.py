@@ -107,7 +107,7 @@ def rewritten(data: bytes, changed: Mapping[str, bytes], name: str) -> bytes:
     Parameters: `name`, for messages. Raises `ReadError` for a container that is not of the plain kind that word
     processors write (ZIP64 offsets, a member twice). Source: APPNOTE 6.3.
     """
-    members, start, end, tail = _directory(data, name)
+    members, start, tail = _directory(data, name)
     names = [member.name for member in members]
     if twice := next((one for one in changed if names.count(one) > 1), None):
         raise ReadError(f"{name} is damaged: it holds {twice} twice.", "Open and save it again.")
@@ -133,8 +133,8 @@ def rewritten(data: bytes, changed: Mapping[str, bytes], name: str) -> bytes:
     return b"".join((*pieces, *directory, _ending(tail, len(directory), sum(map(len, directory)), size)))
 
 
-def _directory(data: bytes, name: str) -> tuple[list[_Member], int, int, bytes]:
-    """The rows of the central directory, where it begins and ends, and the end record with its comment."""
+def _directory(data: bytes, name: str) -> tuple[list[_Member], int, bytes]:
+    """The rows of the central directory, where it begins, and the end record with its comment."""
     at = data.rfind(b"PK\5\6", max(0, len(data) - 65_557))
     if at < 0:
         raise ReadError(f"{name} is no ZIP container, or a damaged one.", "Open and save it again.")
@@ -142,7 +142,7 @@ def _directory(data: bytes, name: str) -> tuple[list[_Member], int, int, bytes]:
     if disk or offset == 0xFFFFFFFF or count == 0xFFFF or offset + length > at:
         raise ReadError(f"{name} is a ZIP container of a kind that refkit does not write.", "Open and save it again.")
     members = list(_rows(data, offset, offset + length, name))
-    return members, offset, offset + length, data[at:]
+    return members, offset, data[at:]
 
 
 def _rows(data: bytes, at: int, end: int, name: str) -> Iterator[_Member]:
@@ -150,7 +150,14 @@ def _rows(data: bytes, at: int, end: int, name: str) -> Iterator[_Member]:
         if data[at : at + 4] != b"PK\1\2":
             raise ReadError(f"{name} is damaged: its list of members is broken.", "Open and save it again.")
         values = _CENTRAL.unpack_from(data, at)
-        flags, method, named, extra, comment, offset = values[3], values[4], values[10], values[11], values[12], values[16]
+        flags, method, named, extra, comment, offset = (
+            values[3],
+            values[4],
+            values[10],
+            values[11],
+            values[12],
+            values[16],
+        )
         if offset == 0xFFFFFFFF or data[offset : offset + 4] != b"PK\3\4":
             raise ReadError(
                 f"{name} is a ZIP container of a kind that refkit does not write.", "Open and save it again."
@@ -173,9 +180,7 @@ def _packed(data: bytes, member: _Member, content: bytes, offset: int) -> tuple[
     flags, named, extra = values[3] & ~_DESCRIBED, values[10], values[11]
     crc = zlib.crc32(content)
     raw = member.row[_CENTRAL.size : _CENTRAL.size + named]
-    local = _LOCAL.pack(
-        b"PK\3\4", 20, flags, method, values[5], values[6], crc, len(packed), len(content), len(raw), 0
-    )
+    local = _LOCAL.pack(b"PK\3\4", 20, flags, method, values[5], values[6], crc, len(packed), len(content), len(raw), 0)
     values[2:5] = [20, flags, method]
     values[7:10] = [crc, len(packed), len(content)]
     values[11] = 0

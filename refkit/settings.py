@@ -75,8 +75,26 @@ class Settings:
     journal: str = _setting("full", "journal titles: full or abbreviated (LTWA)", one_of=("full", "abbreviated"))
     date: str = _setting("issue", "which date a work bears: issue (print) or online", one_of=("issue", "online"))
     protect: tuple[str, ...] = _setting((), "words whose capitals BibTeX titles keep, beside those found by evidence")
+    capitals: str = _setting(
+        "words",
+        "how BibTeX titles keep their capitals: braces round words, round the whole title, or none",
+        one_of=("words", "title", "none"),
+    )
+    names: str = _setting(
+        "family-first",
+        "names in BibTeX: family-first (Baker, David) or given-first (David Baker)",
+        one_of=("family-first", "given-first"),
+    )
+    months: str = _setting(
+        "macros",
+        "months in BibTeX: macros (jan), numbers (1), names (January) or short (Jan)",
+        one_of=("macros", "numbers", "names", "short"),
+    )
+    page_dash: str = _setting("--", "what stands between the pages of a range in BibTeX", one_of=("--", "-", "–"))
     style: str = _setting(
-        "harvard-cite-them-right", "CSL style of a formatted bibliography: a .csl file, or harvard-cite-them-right"
+        "",
+        "CSL style: author-date, numeric, a .csl file, or with refkit[styles] a name of the CSL repository"
+        " (default: the document's own, else author-date)",
     )
     narrative: bool = _setting(
         True, "cite as part of the sentence where that needs it (docs/cite.md); off: always in brackets"

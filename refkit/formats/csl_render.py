@@ -124,7 +124,7 @@ class Rendering:
     # --- citeproc-py
 
     def _open(self) -> None:
-        from citeproc import Citation, CitationItem, CitationStylesBibliography
+        from citeproc import Citation, CitationStylesBibliography
         from citeproc.source.json import CiteProcJSON
 
         with warnings.catch_warnings():
@@ -133,12 +133,14 @@ class Rendering:
             items += [{**_without_author(work), "id": f"{self._names[key]}-"} for key, work in self._works.items()]
             self._source = CiteProcJSON(items)
             self._list = CitationStylesBibliography(self._style.compiled, self._source, _Markup)
+            numbers: dict[str, int] = {}
             for name in self._names.values():
-                self._list.register(Citation([CitationItem(name)]))
+                self._list.register(Citation([_numbered(numbers)(name)]))
+            numbers.update((key, number) for number, key in enumerate(self._list.keys))
             if self._style.has_bibliography:
                 self._list.sort()
-        self._numbers = {key: number for number, key in enumerate(self._list.keys)}
-        # A work whose author is left out is the same work, and has its number.
+        numbers.update((key, number) for number, key in enumerate(self._list.keys))
+        self._numbers = numbers
         self._list.keys = _Keys(self._list.keys)
 
     def citation(self, cites: Sequence[Cite]) -> Segments:
@@ -164,7 +166,7 @@ class Rendering:
         return _tidy(text)
 
     def _item(self, cite: Cite) -> Any:
-        from citeproc import CitationItem, Locator
+        from citeproc import Locator
 
         name = self._names[cite.key] + ("-" if cite.suppress_author else "")
         optional: dict[str, Any] = {}
@@ -174,7 +176,7 @@ class Rendering:
             optional["prefix"] = cite.prefix + (" " if cite.prefix[-1:].isalnum() or cite.prefix[-1:] in ".,:;" else "")
         if cite.suffix:
             optional["suffix"] = (" " if cite.suffix[:1].isalnum() else "") + cite.suffix
-        return CitationItem(name, **optional)
+        return _numbered(self._numbers)(name, **optional)
 
     def bibliography(self) -> list[tuple[str, Segments]]:
         """The bibliography in the style's order: each work's key and its entry; where the style sets its numbers apart,
@@ -216,23 +218,39 @@ class Rendering:
                 for number, key in enumerate(same):
                     self._works[key]["year-suffix"] = _letters(number)
                 lettered = True
-        if lettered:
+        if lettered or self._depends_on_position:
             self._open()
 
 
 class _Keys(list[str]):
-    """The bibliography's keys with quick look-ups; one that ends in `-` is the same work without its author."""
+    """The bibliography's keys with quick look-ups; one that ends in `-` is the same work without its author.
+
+    citeproc-py puts the works of a citation into the order of their places here, unasked; that all have the same place
+    leaves the author's order, and the style may still sort them.
+    """
 
     def __init__(self, keys: Iterable[str]) -> None:
         super().__init__(keys)
-        self._at = {key: number for number, key in enumerate(self)}
+        self._all = frozenset(self)
 
-    def index(self, key: str, *_: Any) -> int:
-        """The work's place."""
-        return self._at[key.removesuffix("-")]
+    def index(self, key: object, *_: object) -> int:
+        """The same for all."""
+        return 0
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.removesuffix("-") in self._at
+        return isinstance(key, str) and key.removesuffix("-") in self._all
+
+
+def _numbered(numbers: Mapping[str, int]) -> Any:
+    """citeproc-py's item of a citation with the number that its work has in the bibliography."""
+    from citeproc import CitationItem
+
+    class Numbered(CitationItem):  # type: ignore[misc]  # citeproc-py has no types
+        @property
+        def number(self) -> int:
+            return numbers[self.key.removesuffix("-")] + 1
+
+    return Numbered
 
 
 def _has_words(cite: Cite) -> bool:

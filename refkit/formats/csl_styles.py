@@ -16,6 +16,9 @@ from refkit.errors import UsageError
 OWN: dict[str, str] = {"author-date": "styles/author-date.csl", "numeric": "styles/numeric.csl"}
 """The styles that come with refkit, by name, and where they lie in the package."""
 
+DEFAULT = "author-date"
+"""The style where nobody names one."""
+
 _CSL = "{http://purl.org/net/xbiblio/csl}"
 _REPOSITORY = ("http://www.zotero.org/styles/", "https://www.zotero.org/styles/")
 
@@ -42,9 +45,20 @@ class Style:
         """Whether the style has a bibliography."""
         return self.part("bibliography") is not None
 
+    @property
+    def sorts(self) -> bool:
+        """Whether the style puts the works of one citation into an order of its own."""
+        return self.part("citation").find(f"{_CSL}sort") is not None
+
     def part(self, name: str) -> Any:
         """The element `citation`, `bibliography` or `info` of the style, None where it has none."""
         return self.compiled.root.find(_CSL + name)
+
+    @property
+    def names_authors(self) -> bool:
+        """Whether citations name authors and year in the text."""
+        found = self.compiled.root.findall(f"{_CSL}info/{_CSL}category")
+        return any(one.get("citation-format") == "author-date" for one in found)
 
     @property
     def locale(self) -> str:
@@ -68,13 +82,19 @@ def load(name: str) -> Style:
     return style
 
 
-def by_address(address: str) -> str:
-    """The name by which `load` knows the style that Zotero calls `address`; the last part of the address."""
-    address = address.removesuffix("/")
-    for own in OWN:
-        if _link(_compiled(own), "template") == address:
-            return own
-    return address.rpartition("/")[2]
+def by_address(address: str, *, own: bool = False) -> Style:
+    """The style that Zotero calls `address`, or the one of refkit's own that resembles it; that one first with `own`.
+
+    Raises `UsageError` where neither is at hand.
+    """
+    alike = [name for name in OWN if _link(_compiled(name), "template") == address]
+    names = [*alike, address.rpartition("/")[2]] if own else [address.rpartition("/")[2], *alike]
+    for name in names[:-1]:
+        try:
+            return load(name)
+        except UsageError:
+            continue
+    return load(names[-1])
 
 
 def _compiled(name: str) -> Style:

@@ -1,7 +1,7 @@
 """One part of a DOCX (the body, the footnotes, the endnotes) as text whose every character knows its bytes.
 
 Tracked changes are read as accepted. What reference managers and Word itself write into fields is no text of the
-author's: it is kept out of the view, and the fields are listed. Source: ECMA-376 part 1, §17.
+author's: it is marked in the view, and the fields are listed. Source: ECMA-376 part 1, §17.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ PREFIXES: Mapping[str, str] = {
     "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes": "vt",
     "http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes": "vt",
 }
+
+HIDDEN = "hidden"
+"""The barrier of text that a program wrote: citations, lists, tables of contents."""
 
 OWN_BOOKMARK = "refkit_bibliography"
 """The bookmark around a bibliography that was written as plain text."""
@@ -166,6 +169,7 @@ class Flow:
         self.text = ""
         self._starts: list[int] = []
         self._pieces: list[Piece] = []
+        self._laid: list[Paragraph] = []
         _Scan(self).run()
 
     def layout(self, offset: int) -> str:
@@ -173,9 +177,8 @@ class Flow:
         lines = []
         at = offset
         self._pieces = []
-        for paragraph in sorted(self.paragraphs, key=lambda one: one.start):
-            if paragraph.twin:
-                continue
+        self._laid = sorted((one for one in self.paragraphs if not one.twin), key=lambda one: one.start)
+        for paragraph in self._laid:
             paragraph.view = at
             for piece in paragraph.pieces:
                 piece.view = at
@@ -190,12 +193,30 @@ class Flow:
     def pieces(self, span: Span) -> Iterator[tuple[Piece, int, int]]:
         """The pieces that a span of the view cuts, each with the bytes of what is cut out of it."""
         index = max(0, bisect_right(self._starts, span.start) - 1)
-        for piece in self._pieces[index:]:
-            if piece.view >= span.end:
-                return
+        while index < len(self._pieces) and self._pieces[index].view < span.end:
+            piece = self._pieces[index]
             low, high = max(span.start, piece.view), min(span.end, piece.view + len(piece.text))
             if low < high:
                 yield piece, self._byte(piece, low - piece.view), self._byte(piece, high - piece.view)
+            index += 1
+
+    def pieces_of(self, paragraph: Paragraph, span: Span) -> Iterator[tuple[Piece, int, int]]:
+        """The same for a span that counts from the paragraph's own beginning."""
+        at = 0
+        for piece in paragraph.pieces:
+            low, high = max(span.start, at), min(span.end, at + len(piece.text))
+            if low < high:
+                yield piece, self._byte(piece, low - at), self._byte(piece, high - at)
+            at += len(piece.text)
+
+    def twin_of(self, paragraph: Paragraph) -> Paragraph | None:
+        """The copy of a text box's paragraph that programs read which do not know text boxes of today."""
+        if not paragraph.depth or not any(one.twin for one in self.paragraphs):
+            return None
+        boxed = [one for one in self.paragraphs if not one.twin and one.text == paragraph.text and one.depth]
+        twins = [one for one in self.paragraphs if one.twin and one.text == paragraph.text]
+        number = boxed.index(paragraph)
+        return twins[number] if len(twins) == len(boxed) else None
 
     def _byte(self, piece: Piece, at: int) -> int:
         if at == 0:
@@ -206,8 +227,7 @@ class Flow:
 
     def paragraph_at(self, offset: int) -> Paragraph:
         """The paragraph in which an offset of the view lies."""
-        laid = [one for one in sorted(self.paragraphs, key=lambda one: one.start) if not one.twin]
-        return laid[max(0, bisect_right([one.view for one in laid], offset) - 1)]
+        return self._laid[max(0, bisect_right(self._laid, offset, key=lambda one: one.view) - 1)]
 
 
 class _Scan:
@@ -311,7 +331,9 @@ class _Scan:
                 self.open_fields[-1].code += token.name
         elif self.child.name == "w:t":
             exact = len(token.name.encode(self.part.codec, "ignore")) == token.end - token.start
-            self._piece(token.name, token.start, token.end, exact, "it stands in a CDATA section" if token.cdata else "")
+            self._piece(
+                token.name, token.start, token.end, exact, "it stands in a CDATA section" if token.cdata else ""
+            )
 
     def _piece(self, text: str, start: int, end: int, exact: bool, barrier: str = "") -> None:
         if not self.open_paragraphs or self.deleted or self.child is None:
@@ -319,8 +341,6 @@ class _Scan:
         for one in self.open_fields:
             one.shown += text if one.result and one is self.open_fields[-1] else ""
         barrier = barrier or self._barrier()
-        if barrier == "hidden":
-            return
         link = self._link()
         run = self.open_runs[-1]
         if any(name == "w:vanish" for name, _, _ in run.property_list):
@@ -331,16 +351,16 @@ class _Scan:
             link.pieces.append(piece)
 
     def _barrier(self) -> str:
-        """Why text here must stay as it is; `hidden` where it is not the author's text at all."""
+        """Why text here must stay as it is; `HIDDEN` where it is not the author's text at all."""
         if self.own is not None:
-            return "hidden"
+            return HIDDEN
         for one in self.open_fields:
             if not one.result or _MANAGED.match(one.code):
-                return "hidden"
+                return HIDDEN
             if one.link is None:
                 return f"it stands in a field that Word updates ({one.code.split()[0] if one.code.split() else '?'})"
         reasons = [why for why in (*self.controls, *self.simple) if why]
-        return "hidden" if "hidden" in reasons else reasons[0] if reasons else ""
+        return HIDDEN if HIDDEN in reasons else reasons[0] if reasons else ""
 
     def _link(self) -> Link | None:
         fields = [one.link for one in self.open_fields if one.link is not None]
@@ -428,7 +448,7 @@ class _Scan:
         if match and (link := self.open_links[-1]) is not None:
             self.flow.links.append(link)
         words = code.split() or ["?"]
-        barrier = "hidden" if _MANAGED.match(code) else f"it stands in a field that Word updates ({words[0]})"
+        barrier = HIDDEN if _MANAGED.match(code) else f"it stands in a field that Word updates ({words[0]})"
         self.simple.append("" if match else barrier)
 
     def _out_simple(self, token: Token) -> None:
@@ -448,11 +468,11 @@ class _Scan:
             return
         value = token.attributes.get("w:val", "")
         if token.name in ("w:citation", "w:bibliography"):
-            self.controls[-1] = "hidden"
+            self.controls[-1] = HIDDEN
         elif token.name == "w:tag" and value.startswith(_CONTROLS):
-            self.controls[-1] = "hidden"
+            self.controls[-1] = HIDDEN
         elif token.name == "w:docPartGallery" and value in ("Bibliographies", "Table of Contents"):
-            self.controls[-1] = "hidden"
+            self.controls[-1] = HIDDEN
         elif token.name == "w:dataBinding" or (token.name == "w:lock" and value.lower().endswith("contentlocked")):
             self.controls[-1] = self.controls[-1] or "it stands in a content control that is locked or bound to data"
 
