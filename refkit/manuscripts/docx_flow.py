@@ -467,11 +467,9 @@ class _Scan:
         if not self.controls or "w:sdtPr" not in self.stack[-4:]:
             return
         value = token.attributes.get("w:val", "")
-        if token.name in ("w:citation", "w:bibliography"):
-            self.controls[-1] = HIDDEN
-        elif token.name == "w:tag" and value.startswith(_CONTROLS):
-            self.controls[-1] = HIDDEN
-        elif token.name == "w:docPartGallery" and value in ("Bibliographies", "Table of Contents"):
+        named = token.name == "w:tag" and value.startswith(_CONTROLS)
+        listed = token.name == "w:docPartGallery" and value in ("Bibliographies", "Table of Contents")
+        if named or listed or token.name in ("w:citation", "w:bibliography"):
             self.controls[-1] = HIDDEN
         elif token.name == "w:dataBinding" or (token.name == "w:lock" and value.lower().endswith("contentlocked")):
             self.controls[-1] = self.controls[-1] or "it stands in a content control that is locked or bound to data"

@@ -112,8 +112,7 @@ class Writer:
             f'<{w}bookmarkStart {w}id="{bookmark}" {w}name="{OWN_BOOKMARK}"/>'
         )  # fmt: skip
         after = self.closing([]) if code else f'<{w}bookmarkEnd {w}id="{bookmark}"/>'
-        last = len(entries) - 1
-        return "".join(
-            f"<{w}p>{held}{before if number == 0 else ''}{self.words([], entry)}{after if number == last else ''}</{w}p>"
-            for number, entry in enumerate(entries)
-        )
+        rows = [self.words([], entry) for entry in entries]
+        rows[0] = before + rows[0]
+        rows[-1] += after
+        return "".join(f"<{w}p>{held}{row}</{w}p>" for row in rows)
