@@ -136,6 +136,29 @@ class DuplicateRow:
         return {"keys": list(self.keys), "verdict": self.verdict, "why": self.why}
 
 
+@dataclass(frozen=True, slots=True)
+class CitationRow:
+    """A place of a manuscript where a DOI or citation stands, and what was done there.
+
+    `action` is `cite` (a citation now), `same` (a citation before), `left` (as it was, on purpose), `unknown` (the DOI
+    has no entry), or, where nothing is changed, `bare` (a DOI that may become a citation) and `missing` (a citation
+    whose key no library has). `start` and `end` are offsets in the manuscript as it was.
+    """
+
+    path: str
+    start: int
+    end: int
+    action: str
+    doi: str | None = None
+    key: str | None = None
+    why: str = ""
+    place: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as the report states it (docs/report.md, `citations`)."""
+        return {name: getattr(self, name) for name in ("path", "start", "end", "place", "doi", "key", "action", "why")}
+
+
 @dataclass(slots=True)
 class Report:
     """All that a run has to say; it is filled while the run goes on and only read afterwards."""
@@ -144,6 +167,7 @@ class Report:
     works: list[WorkRow] = field(default_factory=list)
     library: LibraryCounts | None = None
     duplicates: list[DuplicateRow] = field(default_factory=list)
+    citations: list[CitationRow] = field(default_factory=list)
     requests: Sequence[RequestCount] = ()
     skipped: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -180,7 +204,7 @@ class Report:
             "works": [row.as_json() for row in self.works],
             "library": self.library.as_json() if self.library else None,
             "duplicates": [row.as_json() for row in self.duplicates],
-            "citations": [],
+            "citations": [row.as_json() for row in self.citations],
             "target": None,
             "requests": [
                 {"host": r.host, "count": r.count, "retried": r.retried, "waited_s": round(r.waited_s, 3)}

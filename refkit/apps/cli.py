@@ -15,6 +15,7 @@ import typer
 
 from refkit import __version__
 from refkit.apps.cache import app as cache_app
+from refkit.apps.cite import cite
 from refkit.apps.leaving import by_exit_code, deliver_merge, finish, write_bytes
 from refkit.apps.options import (
     CslDialect,
@@ -46,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cache_app, name="cache")
+app.command()(cite)
 app.command()(undo)
 
 

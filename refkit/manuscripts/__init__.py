@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 KINDS: tuple[Kind, ...] = (
     Kind(
         "markdown",
-        (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd", ".rmarkdown", ".myst", ".mdx", ".txt", ".text"),
+        (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd", ".rmarkdown", ".myst", ".txt", ".text"),
         "refkit.manuscripts.markdown",
     ),
     Kind("latex", (".tex", ".ltx", ".latex", ".rnw"), "refkit.manuscripts.latex"),
@@ -55,8 +55,9 @@ class Wanted:
 
     `everything` also takes links to data and code (`--all`); `references` replaces a written reference list by the
     bibliography command; `plain` writes formatted text instead of fields (word processors); `beside` holds the texts of
-    files that say how the manuscript is built (`conf.py`, `myst.yml`, `_quarto.yml`), by name; `library`, the path of
-    the library as the manuscript would name it.
+    files that say how the manuscript is built (`conf.py`, `myst.yml`, `_quarto.yml`), by name; `root` is the text of the
+    manuscript that pulls this one in, "" where none does; `library` is the path of the library as this manuscript would
+    name it.
     """
 
     settings: Settings
@@ -64,7 +65,15 @@ class Wanted:
     references: bool = False
     plain: bool = False
     beside: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
     library: str = ""
+
+
+BESIDE = (
+    *("_quarto.yml", "_quarto.yaml", "_metadata.yml", "_bookdown.yml", "_output.yml"),
+    *("myst.yml", "_config.yml", "_toc.yml", "conf.py"),
+)
+"""Names of the files that `Wanted.beside` may hold: Quarto's, bookdown's, MyST's, Jupyter Book's and Sphinx's."""
 
 
 # --- what is in a manuscript ---------------------------------------------------------------------
@@ -127,9 +136,10 @@ class Left:
 class Manuscript:
     """What was read: its text (of a packed one, a view), where citations may come, and what it says of itself.
 
-    `libraries` are the bibliographies that it names, relative to itself; `syntax` is how it writes citations; `defined`
-    are keys that it defines itself (`\\bibitem`, `references:`), which a new key must not clash with; `state` is the
-    kind's own.
+    `libraries` are the bibliographies that it names, relative to itself, `includes` the manuscripts that it pulls in;
+    `syntax` is how it writes citations; `defined` are keys that it defines itself (`\\bibitem`, `references:`), which a
+    new key must not clash with; `all_cited` says that it cites the whole library (`\\nocite{*}`); `state` is the kind's
+    own.
     """
 
     kind: str
@@ -138,6 +148,8 @@ class Manuscript:
     cited: tuple[Cited, ...] = ()
     left: tuple[Left, ...] = ()
     libraries: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    all_cited: bool = False
     defined: frozenset[str] = frozenset()
     syntax: str = ""
     notes: tuple[Note, ...] = ()

@@ -3,13 +3,12 @@ becomes part of it. How a citation is written is the kind's business (`Hand`).""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from refkit.manuscripts import Choose, Chosen, Cluster, Done, Item, Manuscript, Wanted, Written
-from refkit.manuscripts.naming import Said, is_of
+from refkit.manuscripts.naming import is_of
 from refkit.manuscripts.prose import Frame, Spot
 from refkit.model import Edit, Span
 
@@ -121,11 +120,9 @@ class _Composer:
                 why = "narrative: the link's text is the work's own authors"
                 return [Done(item, True, why)], [self._put(item.span, lambda b, a: self.hand.narrative(part, b, a))]
             return None
-        why = (
-            "the link's text stays"
-            if spot.said is None
-            else "the link's text names other authors or another year: it stays"
-        )
+        why = "the link's text stays"
+        if spot.said is not None and spot.said.year:
+            why = "the link's text names other authors or another year, and stays"
         kept = spot.text
         only = Part(work.key, "", item.suffix)
         return [Done(item, True, why)], [
@@ -137,7 +134,11 @@ class _Composer:
         spot: Spot = item.handle
         if not spot.text or work is None:
             return False
-        return spot.said is None or is_of(spot.said, work.work) is False
+        if spot.said is None:
+            return True
+        verdict = is_of(spot.said, work.work)
+        # Names without a year may be any words with a capital: only the work's own authors are a citation.
+        return verdict is False or (verdict is None and not spot.said.year)
 
     def _whole(self, cluster: Cluster, chosen: Sequence[Chosen], frame: Frame) -> tuple[list[Done], list[Edit]]:
         items = cluster.items
@@ -227,11 +228,3 @@ def _parts(items: Sequence[Item], chosen: Sequence[Chosen]) -> list[Part]:
         if part not in parts:
             parts.append(part)
     return parts
-
-
-def named_otherwise(words: Said | None, work: Chosen) -> bool:
-    """Whether words that look like a citation of a work name another one."""
-    return words is not None and is_of(words, work.work) is False
-
-
-_BLANKS = re.compile(r"\s+")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from refkit.doi import parse
+from refkit.doi.reach import Lines as LineEnds
 from refkit.doi.written import written
 from refkit.finding.links import in_link
 from refkit.manuscripts import Cluster, Item, Left
@@ -64,14 +65,19 @@ class Frame:
 
 
 def find(
-    text: str, layout: Layout, *, everything: bool = False, joins: str = r"&|and|und|et|y|e|og|en"
+    text: str,
+    layout: Layout,
+    *,
+    everything: bool = False,
+    joins: str = r"&|and|und|et|y|e|og|en",
+    lines: LineEnds = "source",
 ) -> tuple[tuple[Cluster, ...], tuple[Left, ...]]:
     """The clusters of a text and the DOIs that are left alone, with their reasons, both in the text's order.
 
     Parameters: `layout`, what is no prose in it; `everything`, whether links to data and code count; `joins`, the words
-    that may stand between two DOIs of one citation, as an expression.
+    that may stand between two DOIs of one citation, as an expression; `lines`, what the text's line ends are.
     """
-    finder = _Finder(text, layout, everything)
+    finder = _Finder(text, layout, everything, lines)
     items = sorted([*finder.keys(), *finder.links(), *finder.prose()], key=lambda item: item.span)
     items = finder.outside_lists(_without_overlap(items))
     grouped = _Grouper(text, joins).clusters(items)
@@ -93,20 +99,17 @@ _LABEL = re.compile(
     r"|(?<!\bthe )(?<!\bThe )(?<!\bthis )(?<!\bits )(?<!\ba )\bdoi\s+)\Z",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*:/?/[^\s<>\"{}|\\^`\ue000]*|(?:www\.|(?:dx\.)?doi\.org/|[\w-]+(?:\.[\w-]+)+/)[^\s<>\"{}|\\^`\ue000]*)\Z"
-)
-_TAIL = re.compile(
-    r"(?:[/?#&;=][^\s<>\"{}|\\^`\ue000]*|\.(?:e?pdf|html?|full|abstract|short|long)[^\s<>\"{}|\\^`\ue000]*)"
-)
+_REST = r"[^\s<>\"{}|\\^`\ue000]*"
+_ADDRESS = re.compile(rf"(?:[A-Za-z][A-Za-z0-9+.-]*:/?/{_REST}|(?:www\.|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}/){_REST})\Z")
+_TAIL = re.compile(rf"(?:[/?#&;=]{_REST}|\.(?:e?pdf|html?|full|abstract|short|long){_REST})")
 _MARKERS = re.compile(r"[\[(^]*(?:\d{1,3}|\*+|†|‡|§|doi|DOI|↗|🔗|link to doi|crossref)[\])^.:]*")
 
 
 class _Finder:
     """Finds the items of one text."""
 
-    def __init__(self, text: str, layout: Layout, everything: bool) -> None:
-        self.text, self.layout, self.everything = text, layout, everything
+    def __init__(self, text: str, layout: Layout, everything: bool, lines: LineEnds) -> None:
+        self.text, self.layout, self.everything, self.line_ends = text, layout, everything, lines
         self.lines = Lines(text)
         spans = [hidden.span for hidden in layout.hidden]
         spans += [link.span for link in layout.links]
@@ -195,17 +198,22 @@ class _Finder:
 
     def prose(self) -> Iterator[Item]:
         """DOIs and addresses with DOIs that stand in the text as they are."""
-        for one in written(self.mask):
-            span, address = self._whole(one.start, one.end)
+        floor = 0
+        for one in written(self.mask, lines=self.line_ends):
+            span, address = self._whole(one.start, one.end, floor)
+            floor = span.end
             if address and is_data(address) and not self.everything:
                 self._leave(span, one.readings, "the address leads to data or code (--all takes it too)")
                 continue
             yield self._item(span, span.of(self.text), one.readings, "an address" if address else "a DOI", Spot())
 
-    def _whole(self, start: int, end: int) -> tuple[Span, str]:
-        """The span of a DOI with its label or the rest of its address, and that address ("" where it has none)."""
+    def _whole(self, start: int, end: int, floor: int) -> tuple[Span, str]:
+        """The span of a DOI with its label or the rest of its address, and that address ("" where it has none).
+
+        Parameters: `floor`, where the DOI before ends.
+        """
         mask = self.mask
-        before = _ADDRESS.search(mask[max(0, start - 400) : start])
+        before = _ADDRESS.search(mask[max(floor, start - 400) : start])
         address = ""
         if before is not None and not re.search(r"[(\[]", before.group()[-1:]):
             start -= len(before.group())
@@ -271,9 +279,9 @@ _SAID_WHOLE = re.compile(rf"[\[(]?{NAMES}(?:,?{BLANK}(?P<open>[(\[]?){YEAR}[)\]]
 
 
 def _all_said(shown: str, span: Span) -> Said | None:
-    """What a link's text says, where it is nothing but authors and a year."""
+    """What a link's text says, where it is nothing but names and perhaps a year."""
     match = _SAID_WHOLE.fullmatch(shown)
-    if match is None or (match["year"] is None and not match["others"]):
+    if match is None:
         return None
     return said(match, span.start, span.end, noun=bool(match["open"]) or match["year"] is None)
 
@@ -326,7 +334,7 @@ class _Grouper:
 
     def _stands_alone(self, item: Item) -> bool:
         spot: Spot = item.handle
-        return spot.key is not None or (spot.text != "" and spot.said is None)
+        return spot.key is not None or (spot.text != "" and (spot.said is None or not spot.said.year))
 
     def _joined(self, group: Sequence[Item], item: Item) -> str | None:
         """The prefix of an item that joins the group, "" where it has none; None where it does not join."""
