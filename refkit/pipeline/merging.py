@@ -10,7 +10,7 @@ from pathlib import Path
 from refkit import doi as dois
 from refkit import edits, files, merging
 from refkit.errors import LibraryError
-from refkit.model import Action, Decision, Doi, Edit, Found, Note
+from refkit.model import Action, Decision, Doi, Edit, Found, Note, Severity
 from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable, with_encodable
 from refkit.report import DuplicateRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
@@ -66,6 +66,11 @@ def prepare(
     library = open_library(path, settings, may_be_new=True)
     side, base = side_file(path, settings)
     plan, text, notes = planned(library, arrivals, base, settings, aliases, taken)
+    if unfit := _unencodable(library, plan.decisions):
+        # What the file's encoding cannot hold is left out, and said; the rest goes on.
+        fit = [arrival for arrival, decision in zip(arrivals, plan.decisions, strict=True) if id(decision) not in unfit]
+        plan, text, notes = planned(library, fit, base, settings, aliases, taken)
+        notes += tuple(unfit.values())
     changes = []
     if text != library.file.text:
         changes.append(files.FileChange(path, library.file.fingerprint, refuse_unencodable(library, text)))
@@ -81,6 +86,22 @@ def prepare(
         duplicate_rows(plan),
         notes,
     )
+
+
+def _unencodable(library: LibraryFile, decisions: Iterable[Decision]) -> dict[int, Note]:
+    """What cannot be written in the library's encoding, by the identity of its decision, with a note that says so."""
+    unfit = {}
+    for decision in decisions:
+        letters = "".join(change.new or "" for change in decision.changes if change.taken)
+        if not library.file.encodable(letters):
+            csl = decision.work.csl if decision.work is not None else {}
+            missing = " ".join(dict.fromkeys(letter for letter in letters if not library.file.encodable(letter)))
+            message = (
+                f"{csl.get('DOI') or csl.get('title') or decision.key} cannot be written: the library is in"
+                f" {library.file.encoding}, which has no {missing[:40]}. Save it as UTF-8 and run refkit again."
+            )
+            unfit[id(decision)] = Note("encoding", message, Severity.ERROR, path=library.name)
+    return unfit
 
 
 def side_file(path: Path, settings: Settings) -> tuple[files.TextFile, merging.Base]:
