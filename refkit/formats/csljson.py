@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from refkit.errors import LibraryError
+from refkit.formats.csljson_scan import Element, Layout, scan, value_at
 from refkit.formats.csljson_zotero import flavoured
+from refkit.formats.lazy import Lazy, Part, Rows
 from refkit.formats.plain import word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
 from refkit.settings import Settings
+
+if TYPE_CHECKING:
+    from refkit.formats.editing import Editing
 
 NAMES = word_set(
     """author chair collection-editor compiler composer container-author contributor curator director editor
@@ -68,72 +75,72 @@ def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
+def edit(text: str, settings: Settings, dialect: str = "") -> Editing:
+    """A CSL-JSON library open for editing in place."""
+    from refkit.formats.csljson_edit import open_library
+
+    return open_library(text, settings)
+
+
 def load(text: str, dialect: str = "") -> Library:
-    """The library in a CSL-JSON file: an array of items, one item, or an object with `items` or `references`.
+    """The library in a CSL-JSON file: an array of items, one item, one item a line, or an object with `items` or
+    `references`.
 
     Items get the spans of their objects in the text. What is no item is noted and left.
     """
-    entries: list[Entry] = []
-    notes: list[Note] = []
     try:
-        found = list(_items(text))
-    except ValueError as error:
-        return Library(text, "csljson", (), (Note("broken-json", f"This is not JSON: {error}.", Severity.ERROR),))
-    for number, (value, span) in enumerate(found, 1):
-        if isinstance(value, dict) and ("type" in value or "title" in value or "id" in value):
-            entries.append(_entry(value, span))
-        else:
-            notes.append(
-                Note("no-item", f"Item {number} is no CSL-JSON item. It is kept as it is.", Severity.WARNING, span)
-            )
-    return Library(text, "csljson", tuple(entries), tuple(notes))
+        layout = scan(text)
+    except LibraryError as error:
+        return Library(text, "csljson", (), (Note("broken-json", error.message, Severity.ERROR),))
+    entries = tuple(entry_at(text, element) for element in layout.elements if element.said is not None)
+    return Library(text, "csljson", entries, tuple(notes(layout)))
 
 
-def _items(text: str) -> list[tuple[Any, Span]]:
-    decoder = json.JSONDecoder()
-    at = _skip(text, 0)
-    if at >= len(text):
-        return []
-    if text[at] == "[":
-        return _array(decoder, text, at)
-    value, end = decoder.raw_decode(text, at)
-    if isinstance(value, dict):
-        for name in ("items", "references"):
-            if isinstance(value.get(name), list):
-                start = text.index("[", text.index(f'"{name}"', at))
-                return _array(decoder, text, start)
-    return [(value, Span(at, end))]
+def notes(layout: Layout) -> Iterator[Note]:
+    """What is odd about a library's list: elements that are no items, and ids that are used twice."""
+    seen: set[str] = set()
+    for number, element in enumerate(layout.elements, 1):
+        span = Span(element.start, element.end)
+        if element.said is None:
+            what = f"Item {number} is no CSL-JSON item. It is kept as it is."
+            yield Note("no-item", what, Severity.WARNING, span)
+        elif key := str(element.said.get("id", "")):
+            if key in seen:
+                yield Note("duplicate-key", f"The id {key!r} is used twice.", Severity.WARNING, span)
+            seen.add(key)
 
 
-def _array(decoder: json.JSONDecoder, text: str, at: int) -> list[tuple[Any, Span]]:
-    found: list[tuple[Any, Span]] = []
-    at = _skip(text, at + 1)
-    while at < len(text) and text[at] != "]":
-        value, end = decoder.raw_decode(text, at)
-        found.append((value, Span(at, end)))
-        at = _skip(text, end)
-        if text[at : at + 1] == ",":
-            at = _skip(text, at + 1)
-        elif text[at : at + 1] != "]":
-            raise json.JSONDecodeError("a comma or a bracket is expected", text, at)
-    if at >= len(text):
-        raise json.JSONDecodeError("the array is not closed", text, at)
-    return found
+def entry_at(text: str, element: Element, key: str | None = None) -> Entry:
+    """One item as an entry, read when it is looked at.
+
+    Parameters: `key`, what it is called; where it is None, its `id`, "" where it has none.
+    """
+    if key is None:
+        key = str((element.said or {}).get("id", ""))
+    read = Lazy(lambda: parts_of(value_at(text, element.start)))
+
+    def fields() -> list[tuple[str, str]]:
+        found = value_at(text, element.start)
+        return [(name, json.dumps(field, ensure_ascii=False)) for name, field in found.items()]
+
+    work = Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
+    return Entry(key, work, Span(element.start, element.end), Rows(fields))
 
 
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n\ufeff":
-        at += 1
-    return at
+def key_of(said: Mapping[str, Any]) -> str:
+    """What an item is called: its `id`, else its citation key, its DOI, or its title's first words and its year."""
+    for name in ("id", "citation-key", "DOI"):
+        if said.get(name) not in (None, ""):
+            return str(said[name])
+    words = re.findall(r"[^\W_]+", str(said.get("title", "")).lower())[:6]
+    year = re.search(r"\d{4}", json.dumps(said.get("issued", "")))
+    return "-".join([*words, *([year[0]] if year else [])]) if words else ""
 
 
-def _entry(value: dict[str, Any], span: Span) -> Entry:
-    return Entry(
-        str(value.get("id", "")),
-        work_of(value),
-        span,
-        tuple((name, json.dumps(field, ensure_ascii=False)) for name, field in value.items()),
-    )
+def parts_of(value: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What CSL knows of an item (`csl`), and what stands beside it (`extra`)."""
+    work = work_of(value)
+    return {"csl": dict(work.csl), "extra": dict(work.extra)}
 
 
 def work_of(value: Mapping[str, Any]) -> Work:

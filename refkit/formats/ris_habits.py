@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from refkit.formats.customary import are_sorted, customary_order, rank_in
 from refkit.formats.plain import word_set
 from refkit.formats.ris_scan import Line, Record, lines, value_of
 from refkit.formats.ris_table import PERIODICAL, TYPES, read_rules
@@ -22,7 +23,7 @@ SAMPLE = 300
 DATES = ("PY", "Y1", "DA")
 _STANDARD_ORDER = (
     "TY AU A1 ED A2 A3 A4 TI T1 CT ST T2 JF JO BT C3 J2 JA J1 T3 M1 SV VL VO IS CP ET NV C7 PY Y1 DA Y2 SP EP SN PB CY "
-    "PP C1 M3 DO L3 UR LA AB N2 DB AN CN DP OP KW M2 CR N1 ID ER"
+    "PP C1 M3 DO L3 UR LA AB N2 DB AN CN DP OP KW M2 CR N1"
 ).split()
 _OF_A_TYPE = word_set(
     """container-title container-title-short event-title editor collection-title collection-number
@@ -133,16 +134,12 @@ class Habits:
     def rank(self, tag: str) -> tuple[float, str]:
         """The place of a tag in the library's order; one that it does not use goes behind its usual neighbour."""
         if tag in ("TY", "ER"):
-            return (-1.0 if tag == "TY" else 1e9), tag
+            return (-9.0 if tag == "TY" else 1e9), tag
         if self.alphabetical:
             return (1e8 if tag == "ID" else 0.0), tag
-        if tag in self.order:
-            return float(self.order.index(tag)), tag
-        usual = _STANDARD_ORDER.index(tag) if tag in _STANDARD_ORDER else len(_STANDARD_ORDER) - 2
-        for before in reversed(_STANDARD_ORDER[:usual]):
-            if before in self.order:
-                return self.order.index(before) + 0.5 + usual / 1000, tag
-        return usual / 1000, tag
+        if tag == "ID" and tag not in self.order:
+            return 1e8, tag
+        return rank_in(self.order, tag, _STANDARD_ORDER), tag
 
     def date(self, tag: str, parts: Sequence[int], usual: str) -> str:
         """A date as this library writes it under `tag`."""
@@ -176,8 +173,8 @@ def learn(text: str, records: Sequence[Record], parsed: Sequence[Parsed]) -> Hab
     used: dict[str, Counter[str]] = {}
     for one in parsed:
         used.setdefault(one.csl_type, Counter()).update(one.values.keys())
-    order = _order(parsed)
-    named = [tag for tag in order if tag not in ("TY", "ER", "ID")]
+    order = customary_order([line.tag for line in one.lines] for one in parsed)
+    named = [[tag for tag in one.values if tag not in ("TY", "ER", "ID")] for one in parsed]
     gap, numbered = _gap(text, records, newline)
     heads = [text[one.lines[0].start : one.lines[0].value] for one in parsed if one.record.typed]
     equals = _most([text[one.lines[0].start + 2 : one.lines[0].value] for one in parsed if one.record.typed], "  - ")
@@ -185,7 +182,7 @@ def learn(text: str, records: Sequence[Record], parsed: Sequence[Parsed]) -> Hab
     everything: Counter[str] = Counter()
     for counter in used.values():
         everything.update(counter)
-    alphabetical = len(named) > 5 and named == sorted(named)
+    alphabetical = are_sorted(named)
     return Habits(
         newline=newline,
         gap=gap,
@@ -261,27 +258,6 @@ def _gap(text: str, records: Sequence[Record], newline: str) -> tuple[str, bool]
         return _most(blank, newline), False
     tail = text[records[-1].end :]
     return (tail if tail and not tail.strip() else newline), False
-
-
-def _order(parsed: Sequence[Parsed]) -> list[str]:
-    """The tags in the order in which most records have them."""
-    places: dict[str, list[float]] = {}
-    before: Counter[tuple[str, str]] = Counter()
-    for one in parsed:
-        tags = list(dict.fromkeys(line.tag for line in one.lines))
-        for index, tag in enumerate(tags):
-            places.setdefault(tag, []).append(index / len(tags))
-        before.update(pairwise(tags))
-    order = sorted(places, key=lambda tag: (sum(places[tag]) / len(places[tag]), tag))
-    for _ in order:
-        swapped = False
-        for index, (first, second) in enumerate(pairwise(order[:])):
-            if before[second, first] > before[first, second] and order[index : index + 2] == [first, second]:
-                order[index : index + 2] = [second, first]
-                swapped = True
-        if not swapped:
-            break
-    return order
 
 
 _DATE = re.compile(r"\d{4}(?:([/-])(\d{1,2})?(?:\1(\d{1,2})?(?:\1.*)?)?)?")
