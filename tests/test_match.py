@@ -53,8 +53,8 @@ def test_an_alias_that_the_registry_knows_is_the_same_doi() -> None:
 
 def test_print_and_online_years_of_crossref_both_count() -> None:
     a = work({"title": "Grain growth in films", "author": "Reed, B", "year": 2019, "in": "Acta Materialia"})
-    dates = {"published-print": {"date-parts": [[2019, 1]]}, "published-online": {"date-parts": [[2018, 11]]}}
-    b = Work({**a.csl, "issued": {"date-parts": [[2018]]}}, {"crossref": dates}, Origin("crossref"))
+    dates = {"published-print": [2019, 1], "published-online": [2018, 11], "created": [2017]}
+    b = Work({**a.csl, "issued": {"date-parts": [[2018]]}}, {"crossref": {"dates": dates}}, Origin("crossref"))
     assert "the same year" in compare(a, b).why
 
 

@@ -140,7 +140,9 @@ def _of_parts(family: str, given: str) -> Person | None:
         rest = [word for word in folded_given if len(word) <= 2]
         return _person(long_given, "".join(rest) + given_initials, ())
     initials = "".join(
-        _initials(word, given) for word in folded_given if word not in _PARTICLES and not _SUFFIX.match(word)
+        _initials(word, given)
+        for word in folded_given
+        if (len(word) == 1 or word not in _PARTICLES) and not _SUFFIX.match(word)  # the Y. of Y. N. Fu is no particle
     )
     foreign = not family.isascii() and any(letter > "\u024f" and letter.isalpha() for letter in family)
     return _person(folded_family, initials, tuple(word for word in folded_given if len(word) > 2), foreign)

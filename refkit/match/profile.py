@@ -104,7 +104,7 @@ def read(work: Work) -> Profile:
         kind=kind,
         title=titles.read(get("title", ""), container.slug),
         people=people if isinstance(people, (list, tuple)) else (),
-        years=_years(work),
+        years=years_in(work),
         container=container,
         volume=volume,
         issue=issue or inner,
@@ -196,13 +196,13 @@ def _kind(said: Mapping[str, str], ids: Identifiers, container: Container) -> st
     return known
 
 
-def _years(work: Work) -> frozenset[int]:
-    """The years of `issued`, and of Crossref's print and online dates where they are kept."""
+def years_in(work: Work) -> frozenset[int]:
+    """All years in which a work appeared: of `issued`, and of the record's dates in print, online and in an issue."""
     found = years_of(work.csl.get("issued"))
-    crossref = work.extra.get("crossref")
-    if crossref:
-        for name in ("published-print", "published-online", "published"):
-            found |= years_of(crossref.get(name))
+    dates = (work.extra.get("crossref") or {}).get("dates") if work.extra else None
+    for name, date in dates.items() if isinstance(dates, Mapping) else ():
+        if name.startswith(("published", "issue", "posted")):
+            found |= years_of(date if isinstance(date, Mapping) else {"date-parts": [date]})
     return frozenset(found)
 
 

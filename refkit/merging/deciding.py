@@ -11,10 +11,10 @@ from refkit.formats.dates import date_rows
 from refkit.formats.editing import Editing, Field
 from refkit.match import places
 from refkit.match.facts import listed
-from refkit.match.profile import KINDS
+from refkit.match.profile import KINDS, years_in
 from refkit.merging.base import Written, is_as_written, remembered
-from refkit.merging.values import OWN, About, same, words, years_of_record
-from refkit.model import Action, Change, Work
+from refkit.merging.values import OWN, About, bare, same, words
+from refkit.model import Action, Change, Origin, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,22 @@ def decide(
     entry (the base of the three-way merge), None where it never did; `preference`; `aliases` of DOIs.
     """
     case = _Case(editing, position, work, written, preference, aliases)
-    for field in editing.fields(work, position):
+    for field in editing.fields(_as_a_source_says(work), position):
         case.weigh(field)
     return case.verdict()
+
+
+_PERSONAL = frozenset(("note", "annote", "custom", "accessed", "call-number", "categories"))
+"""What another library's owner says for himself; it goes into new entries, never into one of yours."""
+
+
+def _as_a_source_says(work: Work) -> Work:
+    """A work without what is another library's own: its habits, unknown fields and remarks are no gaps of yours."""
+    if work.origin.source != "library":
+        return work
+    csl = {name: value for name, value in work.csl.items() if name not in _PERSONAL}
+    extra = {space: kept for space, kept in work.extra.items() if space in {"crossref", "datacite", "math"}}
+    return Work(csl, extra, Origin("another library", work.origin.fetched))
 
 
 class _Case:
@@ -113,25 +126,30 @@ class _Case:
                 self.deleted.append(field.name)
             else:
                 self._absent(field)
-        elif not self._is_same(own, field):
+        elif not self._is_same(own, field) and self._says_one_thing(own, field):
             if said is not None and is_as_written(said, own.text):
                 self._take(field, own, "refkit wrote the old value, and the source has a new one", refresh=True)
             elif said is not None and said.text == remembered(field.text) and not self.preference.takes(field, own):
                 return  # the user changed what refkit wrote, and the source says what it said then
             elif self.preference.takes(field, own):
                 self._take(field, own, "the source's value is preferred (--prefer)", refresh=True)
-            elif field.variable not in OWN:
+            elif field.variable not in OWN and all(field.variable != change.variable for change in self.changes):
                 both = "both you and the source changed it; yours stays"
                 why = both if said is not None else "yours stays (--prefer theirs takes the other)"
                 self.changes.append(Change(own.name, own.text, field.text, False, why, field.variable))
 
+    def _says_one_thing(self, own: Field, field: Field) -> bool:
+        """Whether two fields that hold different values are about one thing: an editor where an author is expected, or
+        an article number in place of pages, is compared and not contradicted."""
+        return not own.variable or not field.variable or own.variable == field.variable
+
     def _is_same(self, own: Field, field: Field) -> bool:
         variable = field.variable
-        if own.text == field.text:
+        if own.text == field.text or words(own.text) == words(field.text):
             return True
-        if variable in self.yours and variable in self.work.csl:
-            return same(variable, self.yours[variable], self.work.csl[variable], self.about)
-        return words(own.text) == words(field.text)
+        # Where your entry states it under another name (editor for author, a link for the DOI), CSL has it there.
+        yours = next((self.yours[name] for name in (variable, own.variable) if name in self.yours), bare(own.text))
+        return same(variable, yours, self.work.csl.get(variable, bare(field.text)), self.about)
 
     def _take(self, field: Field, own: Field | None, why: str, *, refresh: bool = False) -> None:
         self.changes.append(
@@ -182,7 +200,7 @@ class _Case:
         """Whether the entry is dated by another year than the record, or stands in another journal."""
         yours, csl = self.yours, self.work.csl
         if "issued" in yours and "issued" in csl and not same("issued", yours["issued"], csl["issued"], self.about):
-            return bool(years_of_record(csl["issued"], self.work))
+            return bool(years_in(self.work))
         container = "container-title"
         return (
             container in yours

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from refkit.formats.editing import Editing, Field
+from refkit.match.identifiers import canonical_doi
 from refkit.merging.arrivals import Arrival, Newcomer, doi_of
 from refkit.merging.base import Base, Said, Written, pair, remembered
 from refkit.merging.keeping import Kept
@@ -183,6 +184,8 @@ class Ledger:
         entries = self._editing.library.entries
         for place, name in self._owners.items():
             record = self.records.get(name)
-            if record is not None and record.doi and record.key != entries[place].key:
-                self.records[name] = replace(record, key=entries[place].key)
+            key = entries[place].key
+            # Where entries bear no keys, as in many RIS files, they go by their DOIs.
+            if record is not None and record.doi and key != record.key and canonical_doi(key) != record.doi:
+                self.records[name] = replace(record, key=key)
         return replace(self.base, entries=self.records)

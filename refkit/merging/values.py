@@ -17,8 +17,8 @@ from refkit.match import containers, names, nearness, places, titles
 from refkit.match.fold import ascii_words, plain
 from refkit.match.identifiers import canonical_doi
 from refkit.match.nearness import Nearness
-from refkit.match.profile import years_of
-from refkit.match.words import NUMBER_WORDS
+from refkit.match.profile import years_in, years_of
+from refkit.match.words import MISSING, NUMBER_WORDS
 from refkit.model import Work
 
 
@@ -39,9 +39,10 @@ OWN = word_set(
     ISBN ISSN jurisdiction keyword language medium note number-of-pages number-of-volumes original-author original-date
     original-publisher original-publisher-place original-title publisher-place references reviewed-title scale section
     source status submitted title-short URL year-suffix type id"""
-)
+) | {""}
 """Variables in which the user's value stays and no difference is a conflict: what he chose or wrote for himself, and
-what two good records of one work may say differently (the ISSN in print and online)."""
+what two good records of one work may say differently (the ISSN in print and online); and all that CSL has no word
+for."""
 
 
 def same(variable: str, yours: Any, theirs: Any, about: About) -> bool:
@@ -51,6 +52,10 @@ def same(variable: str, yours: Any, theirs: Any, about: About) -> bool:
     """
     if yours == theirs:
         return True
+    if not yours or not theirs:
+        return False
+    if isinstance(theirs, str) and _slug(theirs) in MISSING:
+        return True  # "unknown" says nothing against yours
     rule = _RULES.get(variable, _text)
     return rule(yours, theirs, about)
 
@@ -58,6 +63,13 @@ def same(variable: str, yours: Any, theirs: Any, about: About) -> bool:
 def words(text: str) -> str:
     """The folded words of a text: entities, markup, LaTeX, case, accents, dashes and quotes count for nothing."""
     return ascii_words(plain(html.unescape(html.unescape(text)) if "&" in text else text))
+
+
+def bare(raw: str) -> str:
+    """A raw value without the delimiters and the commands around it, for values that no variable states."""
+    text = raw.strip().strip('{}"').strip()
+    found = re.fullmatch(r"\\(?:url|href|path)\s*\{([^{}]*)\}?.*", text)
+    return found[1] if found else text
 
 
 def _slug(value: Any) -> str:
@@ -98,10 +110,21 @@ def _names(yours: Any, theirs: Any, about: About) -> bool:
     other, _ = _people(theirs)
     if not mine or not other:
         return not mine and not other
+    if len(mine) != len(other):
+        mine, other = _without_repeats(mine), _without_repeats(other)
     if len(mine) < len(other) and not mine_open:
         return _same_words(mine, other)
     pairs = list(zip(mine, other, strict=False))
     return all(names.same_person(x, y) for x, y in pairs) or _same_words(mine, other)
+
+
+def _without_repeats(people: tuple[names.Person, ...]) -> tuple[names.Person, ...]:
+    """A list without persons that it names again, as exports do that have full names and initials."""
+    found: list[names.Person] = []
+    for person in people:
+        if not any(person.family == known.family and names.same_person(person, known) for known in found):
+            found.append(person)
+    return tuple(found)
 
 
 def _same_words(mine: tuple[names.Person, ...], other: tuple[names.Person, ...]) -> bool:
@@ -190,8 +213,46 @@ _FIRM = word_set(
 """Words that a publisher's name may have or lack."""
 
 
+HOUSES = tuple(
+    tuple(row.split(" · "))
+    for row in (
+        "springer · nature · biomed central · bmc · palgrave · apress · birkhauser · physica · kluwer",
+        "wiley · blackwell · jossey bass",
+        "elsevier · academic press · pergamon · north holland · cell press · churchill livingstone · mosby · saunders"
+        " · butterworth · lancet",
+        "informa · taylor and francis · taylor francis · routledge · crc · chapman and hall · psychology press"
+        " · erlbaum",
+        "association for computing machinery · acm",
+        "institute of electrical and electronics engineers · ieee",
+        "oxford university press · oup",
+        "cambridge university press · cup",
+        "american chemical society · acs",
+        "royal society of chemistry · rsc",
+        "american physical society · aps",
+        "american institute of physics · aip",
+        "institute of physics · iop",
+        "public library of science · plos",
+        "multidisciplinary digital publishing institute · mdpi",
+        "ovid · lippincott · wolters kluwer · williams and wilkins",
+        "american medical association · ama",
+        "american psychological association · apa",
+        "institution of engineering and technology · iet",
+        "society for industrial and applied mathematics · siam",
+        "association for computational linguistics · acl",
+        "national academy of sciences · pnas · proceedings of the national academy",
+        "de gruyter · saur · oldenbourg",
+        "thieme · georg thieme",
+        "mary ann liebert · liebert",
+    )
+)
+"""Publishers by the names that they, their imprints and registries use (a registry names who pays for the DOI)."""
+
+
 def _publisher(yours: Any, theirs: Any, about: About) -> bool:
     mine, other = words(str(yours)).split(), words(str(theirs)).split()
+    padded = [f" {' '.join(row)} " for row in (mine, other)]
+    if any(all(any(f" {name} " in row for name in house) for row in padded) for house in HOUSES):
+        return True
     firm_a, firm_b = ({word for word in row if word not in _FIRM} or set(row) for row in (mine, other))
     if firm_a <= firm_b or firm_b <= firm_a:
         return True
@@ -202,19 +263,15 @@ def _publisher(yours: Any, theirs: Any, about: About) -> bool:
 
 
 def _issued(yours: Any, theirs: Any, about: About) -> bool:
-    """The same year, in print or online: month and day are as the user has them."""
-    mine = years_of(yours)
-    return bool(mine & years_of_record(theirs, about.theirs)) if mine else _date_words(yours) == _date_words(theirs)
+    """The same year, in print or online: month and day are as the user has them.
 
-
-def years_of_record(issued: Any, work: Work) -> set[int]:
-    """All years in which a record says that its work appeared: in print, online, or in an issue."""
-    found = years_of(issued)
-    dates = work.extra.get("crossref", {}).get("dates", {})
-    for name, date in dates.items() if isinstance(dates, Mapping) else ():
-        if name.startswith(("published", "issue", "posted")):
-            found |= years_of(date if isinstance(date, Mapping) else {"date-parts": [date]})
-    return found
+    A registry's record names both years; in a library one stands for both, so that years next to each other are one.
+    """
+    mine, other = years_of(yours), {*years_of(theirs), *years_in(about.theirs)}
+    if not mine:
+        return _date_words(yours) == _date_words(theirs)
+    apart = 1 if about.theirs.origin.source == "library" else 0
+    return any(abs(x - y) <= apart for x in mine for y in other)
 
 
 def _date_words(date: Any) -> str:
