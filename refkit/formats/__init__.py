@@ -6,7 +6,7 @@ A third party adds a format by an entry point in the group `refkit.formats` that
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,15 +50,18 @@ class Format:
         """Whether libraries in this format can be changed in place."""
         return hasattr(self._module(), "edit")
 
-    def edit(self, text: str, settings: Settings) -> Editing:
-        """Open the library in a file's text for editing. Raises `LibraryError` where that cannot be, and `UsageError`
-        for a format that is only written anew."""
+    def edit(self, text: str, settings: Settings, encodable: Callable[[str], bool] | None = None) -> Editing:
+        """Open the library in a file's text for editing.
+
+        Parameters: `encodable`, whether the file's encoding has all letters of a text, None where it has all there are.
+        Raises `LibraryError` where it cannot be opened, and `UsageError` for a format that is only written anew.
+        """
         module = self._module()
         if not hasattr(module, "edit"):
             raise UsageError(
                 f"A library in {self.name} cannot be changed in place.", "Use BibTeX, biblatex, RIS or CSL-JSON."
             )
-        editing: Editing = module.edit(text, settings, self.dialect)
+        editing: Editing = module.edit(text, settings, self.dialect, encodable)
         return editing
 
     def _module(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from refkit.errors import LibraryError
@@ -75,7 +75,9 @@ def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
-def edit(text: str, settings: Settings, dialect: str = "") -> Editing:
+def edit(
+    text: str, settings: Settings, dialect: str = "", encodable: Callable[[str], bool] | None = None
+) -> Editing:
     """A CSL-JSON library open for editing in place."""
     from refkit.formats.csljson_edit import open_library
 

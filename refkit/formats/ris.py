@@ -7,7 +7,7 @@ documented in `docs/fields.md`. CR LF, UTF-8 without a byte order mark, one valu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from refkit.formats import ris_read
@@ -28,7 +28,9 @@ def load(text: str, dialect: str = "") -> Library:
     return ris_read.load(text)
 
 
-def edit(text: str, settings: Settings, dialect: str = "") -> Editing:
+def edit(
+    text: str, settings: Settings, dialect: str = "", encodable: Callable[[str], bool] | None = None
+) -> Editing:
     """A RIS library open for editing in place."""
     from refkit.formats.ris_edit import open_library
 

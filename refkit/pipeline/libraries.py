@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,11 +62,6 @@ def library_format(name: str, text: str, wanted: str = "") -> formats.Format:
     if given is None:
         raise InputError(f"{name} is no library that refkit reads.", "Give a .bib, .ris or CSL-JSON file.")
     return formats.by_name("biblatex") if (given.name, wanted) == ("bibtex", "biblatex") else given
-
-
-def with_encodable(settings: Settings, file: files.TextFile) -> Settings:
-    """The settings for a library whose encoding lacks letters: BibTeX then writes them as LaTeX commands."""
-    return settings if file.encodable("é–α漢") else dataclasses.replace(settings, letters="latex")
 
 
 def refuse_unencodable(library: LibraryFile, text: str) -> bytes:

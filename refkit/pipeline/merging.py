@@ -11,7 +11,7 @@ from refkit import doi as dois
 from refkit import edits, files, merging
 from refkit.errors import LibraryError
 from refkit.model import Action, Decision, Doi, Edit, Found, Note, Severity
-from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable, with_encodable
+from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable
 from refkit.report import DuplicateRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
 
@@ -125,7 +125,8 @@ def planned(
 
     Raises `LibraryError` where the result does not hold what it should, which is an error of refkit's own.
     """
-    editing = library.form.edit(library.file.text, with_encodable(settings, library.file))
+    encodable = None if library.file.is_unicode else library.file.encodable
+    editing = library.form.edit(library.file.text, settings, encodable)
     plan = merging.plan(editing, arrivals, base, settings, aliases=aliases, taken=taken)
     text = edits.apply(library.file.text, plan.edits)
     if wrong := editing.check(text, plan.edits) if plan.edits else "":
@@ -156,7 +157,7 @@ def merge_into(
         for left in reversed(range(_TRIES)):
             prepared = prepare(path, arrivals, settings, aliases=aliases)
             try:
-                said = files.commit(prepared.changes, command=command, keep=settings.remember)
+                said = files.commit(prepared.changes, command=command, keep=settings.remember, most=settings.undo_steps)
             except files.Changed:
                 if not left:
                     raise
