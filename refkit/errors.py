@@ -5,7 +5,8 @@ RefkitError                 anything a user can do something about; `exit_code` 
 ├── InputError        2     an input cannot be used at all
 ├── ReadError         1     one document cannot be read; the others go on
 ├── LibraryError      3     a library or manuscript cannot be read, written, or changed meanwhile
-└── ServiceError      4     a service was asked and failed for good
+├── ServiceError      4     a service was asked and failed for good
+└── TargetError       5     another program that works are sent to is not there, or refuses
 """
 
 from __future__ import annotations
@@ -56,3 +57,9 @@ class ServiceError(RefkitError):
     """A service was asked and failed for good: no network, refused, or nonsense for an answer."""
 
     exit_code = 4
+
+
+class TargetError(RefkitError):
+    """The program that works are sent to is not there, does not let refkit in, or refuses what was sent."""
+
+    exit_code = 5

@@ -124,6 +124,25 @@ class LibraryCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetCounts:
+    """What became of works in another program: `kind` is the way in (`local`, `connector`, `web`, `file`).
+
+    `skipped` were there already, of `asked` it is not sure, or they were refused.
+    """
+
+    kind: str
+    added: int = 0
+    updated: int = 0
+    skipped: int = 0
+    conflicts: int = 0
+    asked: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts under the names of the report."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateRow:
     """Entries that are, or may be, one work, and why."""
 
@@ -166,6 +185,7 @@ class Report:
     documents: list[DocumentRow] = field(default_factory=list)
     works: list[WorkRow] = field(default_factory=list)
     library: LibraryCounts | None = None
+    target: TargetCounts | None = None
     duplicates: list[DuplicateRow] = field(default_factory=list)
     citations: list[CitationRow] = field(default_factory=list)
     requests: Sequence[RequestCount] = ()
@@ -176,11 +196,15 @@ class Report:
     left_out: int = 0
     """How many cited DOIs were left out because their documents are publications themselves."""
     unusable: bool = False
+    refused: bool = False
+    """Whether the program that works were sent to refused some of them."""
 
     @property
     def exit_code(self) -> int:
         """The design's exit code for this run: the highest that applies (docs/report.md, "Exit codes")."""
         answers = [row.answer for row in self.works]
+        if self.refused:
+            return 5
         if any(isinstance(a, Failed) and a.reason is not Reason.OFFLINE for a in answers):
             return 4
         if self.unusable:
@@ -205,7 +229,7 @@ class Report:
             "library": self.library.as_json() if self.library else None,
             "duplicates": [row.as_json() for row in self.duplicates],
             "citations": [row.as_json() for row in self.citations],
-            "target": None,
+            "target": self.target.as_json() if self.target else None,
             "requests": [
                 {"host": r.host, "count": r.count, "retried": r.retried, "waited_s": round(r.waited_s, 3)}
                 for r in self.requests

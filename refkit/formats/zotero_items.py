@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ LONGEST = 65_535
 """Bytes of a field's value that the web service keeps."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BARE_DOI = re.compile(r"10\.\d{4,9}/[\w./-]*\w", re.ASCII)
 _LINE = re.compile(r"([A-Za-z][A-Za-z _-]*): *(\S.*)")
 _UPPER = {"DOI", "ISBN", "ISSN", "PMID", "PMCID", "URL"}
 _ELSEWHERE = frozenset(("type", "note", "annote", "keyword", "categories", "custom", "id", "citation-key"))
@@ -44,50 +46,68 @@ def item_type(work: Work) -> str:
     return zotero_table.EXACT.get(str(csl_type)) or found
 
 
+@dataclass(slots=True)
+class Parts:
+    """What an item is made of: fields by name, creators, lines of Extra by CSL variable, tags, and notes (HTML)."""
+
+    kind: str
+    fields: dict[str, str] = field(default_factory=dict)
+    creators: list[dict[str, str]] = field(default_factory=list)
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    extra: str = ""
+
+
 def item(entry: Entry, *, version: int = schema.VERSION, kind: str = "") -> Item:
     """The item that an entry makes, valid for its type, without key, collections and relations.
 
     Parameters: `version`, of the schema that the other side has; `kind`, the item type, "" for the work's own. Notes of
     the work stand under `notes` (HTML), as the connector takes them; the API takes them as items of their own.
     """
+    made = parts(entry, version=version, kind=kind)
+    out: Item = {"itemType": made.kind, "creators": made.creators, **made.fields}
+    if extra := _extra(made.lines, made.extra):
+        out["extra"] = extra
+    out["tags"] = [{"tag": tag} for tag in made.tags]
+    if made.notes:
+        out["notes"] = made.notes
+    return out
+
+
+def parts(entry: Entry, *, version: int = schema.VERSION, kind: str = "") -> Parts:
+    """What the item of an entry is made of; parameters as in `item`."""
     work = entry.work
-    kind = kind or item_type(work)
-    valid = schema.fields(kind, version)
-    out: Item = {"itemType": kind}
-    lines: list[tuple[str, str]] = []
-    if kind == item_type(work) and zotero_table.TYPES.get(kind) != work.csl.get("type"):
-        lines.append(("type", str(work.csl.get("type") or "document")))
-    fields = {}
+    made = Parts(kind or item_type(work))
+    valid = schema.fields(made.kind, version)
+    if made.kind == item_type(work) and zotero_table.TYPES.get(made.kind) != work.csl.get("type"):
+        made.lines.append(("type", str(work.csl.get("type") or "document")))
+    fields: dict[str, str] = {}
     for given, value in work.csl.items():
         variable = _OLD_NAMES.get(given, given)
         if variable in csljson.NAMES | _ELSEWHERE or (variable != given and variable in work.csl):
             continue
         text = _stated(variable, value)
-        name = zotero_table.own_field(variable, kind, version)
+        name = zotero_table.own_field(variable, made.kind, version)
         # An article's number is its page too (CSL styles look there), and no field of an article.
         if not text or (variable == "number" and not name and text == work.csl.get("page")):
             continue
         if name in valid and name not in fields and (variable != "accessed" or full_date(text)):
             fields[name] = text
         else:
-            lines.append((variable, text))
-    if entry.key:
-        if "citationKey" in valid:
-            fields["citationKey"] = entry.key
-        else:
-            lines.insert(0, ("citation-key", entry.key))
+            made.lines.append((variable, text))
+    if entry.key and "citationKey" in valid:
+        fields["citationKey"] = entry.key
+    elif entry.key:
+        made.lines.insert(0, ("citation-key", entry.key))
     _add_own_fields(work, valid, fields)
-    notes = [f"<p>{_html(text)}</p>" for text in (_clean(work.csl.get("annote")),) if text]
-    _set_long_ones_apart(fields, notes)
-    out["creators"], more = _creators(work.csl, kind)
-    out |= {name: fields[name] for name in valid if name in fields}
-    extra = _extra([*lines, *more], str(work.csl.get("note") or ""))
-    if extra:
-        out["extra"] = extra
-    out["tags"] = [{"tag": tag} for tag in tags(work)]
-    if notes:
-        out["notes"] = notes
-    return out
+    made.notes = [f"<p>{_html(text)}</p>" for text in (_clean(work.csl.get("annote")),) if text]
+    _set_long_ones_apart(fields, made.notes)
+    made.creators, more = _creators(work.csl, made.kind)
+    made.lines += more
+    made.fields = {name: fields[name] for name in valid if name in fields}
+    made.tags, made.extra = tags(work), str(work.csl.get("note") or "")
+    return made
 
 
 def _stated(variable: str, value: Any) -> str:
@@ -174,13 +194,13 @@ def name_of(creator: Mapping[str, Any]) -> dict[str, str]:
 # --- Extra ---------------------------------------------------------------------------------------
 
 
-def _label(variable: str) -> str:
+def label(variable: str) -> str:
     """A variable as Zotero itself writes it in Extra: `original-date` is "Original Date"."""
     return variable if variable in _UPPER else re.sub(r"[-_]", " ", variable).title().replace("Doi", "DOI")
 
 
 def _extra(lines: Iterable[tuple[str, str]], note: str) -> str:
-    written = [f"{_label(variable)}: {text}" for variable, text in lines]
+    written = [f"{label(variable)}: {text}" for variable, text in lines]
     # A note of the user's that looks like a line of Extra would be taken for one, and might even change the type.
     for line in _CONTROL.sub("", note).strip().splitlines():
         said = _LINE.fullmatch(line.strip())
@@ -271,7 +291,9 @@ def entry_of(data: Mapping[str, Any]) -> Entry:
 
 def _read(variable: str, value: str) -> str:
     """A text variable's value; a DOI is often a link in Zotero's field, or has a tail that is no part of it."""
-    return (dois.parse(value) or value) if variable == "DOI" else value
+    if variable != "DOI":
+        return value
+    return value.lower() if _BARE_DOI.fullmatch(value) else dois.parse(value) or value
 
 
 @cache

@@ -118,7 +118,7 @@ class Desk:
             log = sources.Log()
             answers = sources.ask(new, self._settings, progress=self._progress, log=log)
             self._settled |= {q.readings: answer for q, answer in zip(new, answers, strict=True)}
-            self._report.requests = _add_up([*self._report.requests, *log.requests])
+            self._report.requests = add_up([*self._report.requests, *log.requests])
             self._report.notes += [note for note in log.notes if note not in self._report.notes]
         one_each: dict[tuple[type[Answer], Doi], Answer] = {}
         for readings in questions:
@@ -131,8 +131,8 @@ class Desk:
         self._report.documents = [_settle(row, self._settled) for row in self._report.documents]
 
 
-def _add_up(counts: Iterable[RequestCount]) -> list[RequestCount]:
-    """One row a host."""
+def add_up(counts: Iterable[RequestCount]) -> list[RequestCount]:
+    """Counts of several runs of a client as one row a host."""
     by_host: dict[str, RequestCount] = {}
     for c in counts:
         t = by_host.get(c.host, RequestCount(c.host, 0))

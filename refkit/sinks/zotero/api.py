@@ -1,0 +1,342 @@
+"""What Zotero's web service and the API of its desktop have in common: libraries, paged reading, writing in batches.
+
+Source: Zotero Web API 3 ("Basics", "Write requests", "Syncing"); the desktop answers under `/api` in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from refkit.errors import ServiceError, TargetError
+from refkit.formats import zotero_schema
+from refkit.model import JsonValue, Work
+from refkit.net import Call, Client, Fault, Reply
+from refkit.sinks.zotero.address import Collection, LibraryName, paths
+
+BATCH = 50
+"""Objects in one write request, the most that are taken."""
+
+LARGEST_BATCH = 4_000_000
+"""Bytes of one write request; a batch of long abstracts is sent in parts."""
+
+REGULAR = frozenset(zotero_schema.types())
+_TRIES_WHILE_LOCKED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A library as it was read: data of its regular items by key, its version, and what it calls its schema."""
+
+    items: Mapping[str, Mapping[str, Any]]
+    version: int
+    schema: int = zotero_schema.VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An item on its way: what to call it (`name`), its work, its data, and whether it is new."""
+
+    name: str
+    work: Work
+    data: dict[str, Any]
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a parcel: `done`, `refused` (and why), or `unsure`, when it is not known or was made too late."""
+
+    outcome: str
+    key: str = ""
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _Batch:
+    parcels: list[Parcel] = field(default_factory=list)
+    objects: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Api(ABC):
+    """A Zotero library behind an API."""
+
+    service = ""
+    root = ""
+    page = 100
+    own_keys = False
+    """Whether new items may be given keys by refkit."""
+
+    def __init__(self, client: Client, library: LibraryName, schema: int = zotero_schema.VERSION) -> None:
+        self.client, self.library, self.schema = client, library, schema
+
+    @abstractmethod
+    def headers(self, writing: bool) -> tuple[tuple[str, str], ...]:
+        """The headers of a request, with the keys that it needs."""
+
+    @abstractmethod
+    def refused(self, reply: Reply) -> TargetError:
+        """What a 401 or 403 means here."""
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def ask(
+        self, path: str, params: tuple[tuple[str, str], ...] = (), *, looks_right: Callable[[JsonValue], bool] | None = None
+    ) -> Reply:
+        """A read request's answer. Raises `TargetError` where Zotero refuses, `ServiceError` where it does not answer."""
+        return self.checked(self.client.get(self.call(path, params, looks_right=looks_right)), path)
+
+    def call(self, path: str, params: tuple[tuple[str, str], ...] = (), **more: Any) -> Call:
+        """A read request as a call."""
+        return Call(self.service, "list", self.root + path, params, takes=_TAKEN, headers=self.headers(False), **more)
+
+    def checked(self, outcome: Reply | Fault, path: str) -> Reply:
+        """The answer, where it is one that can be worked with."""
+        if isinstance(outcome, Fault):
+            raise ServiceError(outcome.why)
+        if outcome.status in (401, 403):
+            raise self.refused(outcome)
+        if outcome.status == 404:
+            raise TargetError(f"Zotero has no {path.strip('/')}.", "Was it deleted, or is it another user's?")
+        if outcome.status not in (200, 304):
+            raise ServiceError(f"Zotero answered a request for {path.strip('/')} with {outcome.status}.")
+        return outcome
+
+    def write(self, path: str, objects: Sequence[Mapping[str, Any]], token: str) -> Reply | Fault:
+        """A write request's answer, whatever its status; the token keeps a repeated one from being carried out twice."""
+        headers = (*self.headers(True), ("Content-Type", "application/json"), ("Zotero-Write-Token", token))
+        body = json.dumps(list(objects), ensure_ascii=False).encode("utf-8")
+        return self.client.get(
+            Call(self.service, "single", self.root + path, method="POST", body=body, headers=headers, takes=_TAKEN)
+        )
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def groups(self, user: str) -> list[LibraryName]:
+        """The groups that this user is in."""
+        found = self.ask(f"/users/{user}/groups", looks_right=_is_list).json
+        return [
+            LibraryName("groups", int(row["id"]), str(row.get("data", {}).get("name", "")))
+            for row in found
+            if isinstance(row, Mapping) and str(row.get("id", "")).isdigit()
+        ]
+
+    def collections(self) -> list[Collection]:
+        """All collections of the library, with their paths."""
+        rows = {}
+        for data, _ in self._pages("/collections"):
+            rows[str(data.get("key"))] = str(data.get("name", "")), str(data.get("parentCollection") or "")
+        return paths(rows)
+
+    def contents(self, collection: str = "", since: int = 0) -> Contents:
+        """The regular items of the library or of one collection; with `since`, those that changed after that version.
+
+        Read again from the first version on where the library changes meanwhile, so that no page is missed.
+        """
+        where = f"/collections/{collection}/items/top" if collection else "/items/top"
+        items: dict[str, Mapping[str, Any]] = {}
+        first, last = -1, since
+        params = (("since", str(since)),) if since else ()
+        for data, version in self._pages(where, params):
+            first = version if first < 0 else min(first, version)
+            last = max(last, version)
+            if data.get("itemType") in REGULAR and not data.get("deleted"):
+                items[str(data.get("key"))] = data
+        if 0 <= first < last and not since:
+            newer = self.contents(collection, first)
+            items |= newer.items
+            last = max(last, newer.version)
+        return Contents(items, max(last, 0), self.schema)
+
+    def version(self) -> int:
+        """The library's version, by the smallest request that says it."""
+        reply = self.ask(f"{self.library.path}/items/top", (("limit", "1"), ("format", "json")))
+        return _version(reply)
+
+    def _pages(self, path: str, params: tuple[tuple[str, str], ...] = ()) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """The data of all objects, page by page, several requests at once after the first."""
+        where = self.library.path + path
+
+        def call(start: int) -> Call:
+            numbers = (("limit", str(self.page)), ("start", str(start)), ("sort", "dateAdded"), ("direction", "asc"))
+            return self.call(where, (("format", "json"), ("include", "data"), *params, *numbers), looks_right=_is_list)
+
+        first = self.checked(self.client.get(call(0)), where)
+        self.schema = _schema(first, self.schema)
+        yield from _rows(first)
+        if not first.json:
+            yield {}, _version(first)
+        total = first.headers.get("total-results", "")
+        calls = deque(call(start) for start in range(self.page, int(total) if total.isdigit() else 0, self.page))
+        for _, outcome in self.client.each(calls) if calls else ():
+            yield from _rows(self.checked(outcome, where))
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def make_collection(self, wanted: str) -> Collection:
+        """Make a collection, and those above it that are missing. Raises `TargetError` where Zotero refuses."""
+        known = {c.path: c.key for c in self.collections()}
+        path, parent = "", ""
+        for name in wanted.strip("/").split("/"):
+            path = f"{path}/{name}" if path else name
+            if path in known:
+                parent = known[path]
+                continue
+            data = {"name": name, "parentCollection": parent or False}
+            reply = self.write(f"{self.library.path}/collections", [data], new_token())
+            key = _made(self.checked_write(reply)).get("0", "")
+            if not key:
+                raise TargetError(f"Zotero did not make the collection {path!r}.", "Make it in Zotero, and try again.")
+            parent = key
+        return Collection(parent, wanted.strip("/"))
+
+    def send(self, parcels: Sequence[Parcel], tell: Callable[[int], None]) -> dict[str, Receipt]:
+        """Send items in batches and say what became of each, by name.
+
+        Parameters: `tell`, called with the number of items that are through. Raises `TargetError` where Zotero lets
+        nothing in at all.
+        """
+        receipts: dict[str, Receipt] = {}
+        waiting = deque(self._batches(parcels))
+        locked = 0
+        while waiting:
+            batch = waiting.popleft()
+            reply = self.write(f"{self.library.path}/items", batch.objects, new_token())
+            if isinstance(reply, Reply) and reply.status == 413 and len(batch.parcels) > 1:
+                middle = len(batch.parcels) // 2
+                halves = batch.parcels[:middle], batch.parcels[middle:]
+                waiting.extendleft(self._batch(half) for half in reversed(halves))
+                continue
+            if isinstance(reply, Reply) and reply.status == 409 and locked < _TRIES_WHILE_LOCKED:
+                locked += 1
+                waiting.append(batch)
+                continue
+            receipts |= self._receipts(batch, reply)
+            tell(len(batch.parcels))
+        return receipts
+
+    def _batches(self, parcels: Sequence[Parcel]) -> Iterator[_Batch]:
+        batch, size = _Batch(), 0
+        for parcel in parcels:
+            one = self._batch([parcel])
+            weight = sum(len(json.dumps(made)) for made in one.objects)
+            if batch.objects and (len(batch.objects) + len(one.objects) > BATCH or size + weight > LARGEST_BATCH):
+                yield batch
+                batch, size = _Batch(), 0
+            batch.parcels += one.parcels
+            batch.objects += one.objects
+            size += weight
+        if batch.objects:
+            yield batch
+
+    def _batch(self, parcels: Sequence[Parcel]) -> _Batch:
+        batch = _Batch(list(parcels))
+        for parcel in parcels:
+            batch.objects += self.objects(parcel)
+        return batch
+
+    def objects(self, parcel: Parcel) -> list[dict[str, Any]]:
+        """What is sent for an item; its notes go with it where they can name their parent."""
+        data = {name: value for name, value in parcel.data.items() if name != "notes"}
+        notes = parcel.data.get("notes", ()) if parcel.data.get("key") and parcel.is_new else ()
+        return [data, *(note_item(str(data["key"]), number, html) for number, html in enumerate(notes))]
+
+    def _receipts(self, batch: _Batch, reply: Reply | Fault) -> dict[str, Receipt]:
+        if isinstance(reply, Fault):
+            return {parcel.name: Receipt("unsure", why=reply.why) for parcel in batch.parcels}
+        if reply.status in (412, 428):
+            return {parcel.name: Receipt("unsure", why="The library changed meanwhile.") for parcel in batch.parcels}
+        self.checked_write(reply)
+        made, failed = _made(reply), _failed(reply)
+        receipts, place = {}, 0
+        for parcel in batch.parcels:
+            receipts[parcel.name] = _receipt(str(place), made, failed)
+            place += len(self.objects(parcel))
+        return receipts
+
+    def checked_write(self, outcome: Reply | Fault) -> Reply:
+        """The answer to a write request that was understood. Raises `TargetError` or `ServiceError` for any other."""
+        if isinstance(outcome, Fault):
+            raise ServiceError(outcome.why)
+        if outcome.status in (401, 403):
+            raise self.refused(outcome)
+        if outcome.status != 200 or not isinstance(_json(outcome), Mapping):
+            said = outcome.body.decode("utf-8", "replace")[:200]
+            raise TargetError(f"Zotero refused what was sent ({outcome.status}): {said}")
+        return outcome
+
+
+_TAKEN = frozenset((401, 403))
+
+
+def note_item(parent: str, number: int, html: str) -> dict[str, Any]:
+    """A child note."""
+    return {"itemType": "note", "parentItem": parent, "note": html, "tags": [], "collections": [], "relations": {}}
+
+
+def new_token() -> str:
+    """A write token: 32 characters that no other request bears."""
+    return secrets.token_hex(16)
+
+
+def _is_list(value: JsonValue) -> bool:
+    return isinstance(value, list)
+
+
+def _json(reply: Reply) -> JsonValue:
+    if reply.json is not None:
+        return reply.json
+    try:
+        return json.loads(reply.body)
+    except ValueError:
+        return None
+
+
+def _version(reply: Reply) -> int:
+    said = reply.headers.get("last-modified-version", "")
+    return int(said) if said.isdigit() else 0
+
+
+def _schema(reply: Reply, known: int) -> int:
+    said = reply.headers.get("zotero-schema-version", "")
+    return int(said) if said.isdigit() else known
+
+
+def _rows(reply: Reply) -> Iterator[tuple[Mapping[str, Any], int]]:
+    for row in reply.json or ():
+        data = row.get("data") if isinstance(row, Mapping) else None
+        if isinstance(data, Mapping):
+            yield data, _version(reply)
+
+
+def _made(reply: Reply) -> dict[str, str]:
+    """Position → key of what was written or is as it was."""
+    answer = _json(reply)
+    made: dict[str, str] = {}
+    for part in ("unchanged", "success", "successful"):
+        for place, said in (answer.get(part) or {}).items() if isinstance(answer, Mapping) else ():
+            made[str(place)] = str(said.get("key", "") if isinstance(said, Mapping) else said)
+    return made
+
+
+def _failed(reply: Reply) -> dict[str, Mapping[str, Any]]:
+    answer = _json(reply)
+    rows = answer.get("failed") if isinstance(answer, Mapping) else None
+    return {str(place): row for place, row in rows.items() if isinstance(row, Mapping)} if isinstance(rows, Mapping) else {}
+
+
+def _receipt(place: str, made: Mapping[str, str], failed: Mapping[str, Mapping[str, Any]]) -> Receipt:
+    """A failure inside a 200 is a failure; one that says "meanwhile" is looked at again."""
+    if place in failed:
+        import html
+
+        code, said = failed[place].get("code"), html.unescape(str(failed[place].get("message") or "no reason given"))
+        return Receipt("unsure" if code in (404, 409, 412, 428) else "refused", why=f"Zotero refused it ({code}): {said}")
+    if place in made:
+        return Receipt("done", made[place])
+    return Receipt("unsure", why="Zotero's answer says nothing of it.")

@@ -1,0 +1,162 @@
+"""A Zotero library as merging sees it: its items as entries, their fields, and what is to be added or filled.
+
+Merging decides here as it does for files (`refkit.merging`); what it would write is collected instead of edited.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from refkit.formats import csljson, zotero_table
+from refkit.formats.editing import Field
+from refkit.formats.zotero_dates import date_text
+from refkit.formats.zotero_items import Parts, entry_of, label, parts
+from refkit.model import Edit, Entry, Library, Work
+from refkit.settings import Settings
+
+
+class Shelf:
+    """A Zotero library open for merging.
+
+    Parameters: `items`, data of the API's answers, regular items only; `settings`; `version`, of the library's schema.
+    After a plan `added` are the entries that are new and `changed` the fields to set, by position.
+    """
+
+    def __init__(self, items: Sequence[Mapping[str, Any]], settings: Settings, version: int) -> None:
+        self.items = items
+        self.version = version
+        self.added: list[Entry] = []
+        self.changed: dict[int, list[Field]] = {}
+        self._settings = settings
+        self._parts: dict[int, Parts] = {}
+        entries = tuple(_entry(data) for data in items)
+        self.keys = {key.casefold() for entry in entries if (key := entry.key)}
+        self._library = Library("", "zotero", tuple(_named(entry, data) for entry, data in zip(entries, items, strict=True)))
+        self._places = {id(entry): place for place, entry in enumerate(self._library.entries)}
+
+    @property
+    def library(self) -> Library:
+        """The items as entries; one without a citation key goes by its item's key."""
+        return self._library
+
+    @property
+    def settings(self) -> Settings:
+        """The caller's settings."""
+        return self._settings
+
+    def place_of(self, entry: Entry) -> int:
+        """The position of one of the library's entries."""
+        return self._places[id(entry)]
+
+    def glance(self, position: int) -> Mapping[str, Any]:
+        """An item's CSL item."""
+        return self._library.entries[position].work.csl
+
+    def fields(self, work: Work, position: int | None = None) -> tuple[Field, ...]:
+        """What Zotero's fields would say of a work: fields, creators by type, lines of Extra. Tags and notes are the
+        user's own."""
+        kind = str(self.items[position].get("itemType")) if position is not None else ""
+        made = parts(Entry("", work), version=self.version, kind=kind)
+        if position is not None:
+            self._parts[position] = made
+        of = {name: variable for variable in (*zotero_table.BASES, *zotero_table.DATES) if (name := self._name(variable, made.kind))}
+        rows = [Field("itemType", made.kind, "type")]
+        rows += [Field(name, text, of.get(name, "")) for name, text in made.fields.items()]
+        rows += [
+            Field(creator, text, zotero_table.variable_of_creator(creator, made.kind))
+            for creator, text in _creators(made.creators).items()
+        ]
+        return (*rows, *(Field(label(name), text, name) for name, text in made.lines if name != "type"))
+
+    def _name(self, variable: str, kind: str) -> str:
+        return zotero_table.own_field(variable, kind, self.version)
+
+    def present(self, position: int, field: Field) -> Field | None:
+        """An item's own statement of what `field` states: in a field, in creators, or in a line of Extra."""
+        data, csl, variable = self.items[position], self.glance(position), field.variable
+        if variable == "type":
+            return Field("itemType", str(data.get("itemType")), "type")
+        name = self._name(variable, str(data.get("itemType"))) if variable else field.name
+        if name and str(data.get(name) or "").strip():
+            return Field(name, str(data[name]), variable)
+        if variable and (value := csl.get(variable)):
+            return Field(field.name, _shown(variable, value), variable)
+        return None
+
+    def edits(
+        self,
+        *,
+        add: Sequence[Entry] = (),
+        change: Mapping[int, Sequence[Field]] | None = None,
+        remove: Collection[int] = (),
+        aliases: Mapping[int, Sequence[str]] | None = None,
+    ) -> list[Edit]:
+        """Collect what is to be done; a Zotero library is no text, so that there are no edits."""
+        self.added = list(add)
+        self.changed = {position: list(fields) for position, fields in (change or {}).items()}
+        return []
+
+    def check(self, edited: str, edits: Sequence[Edit]) -> str:
+        """Nothing can be wrong with a text that there is not."""
+        return ""
+
+    def filled(self, position: int, fields: Iterable[Field]) -> dict[str, Any]:
+        """What an item's data become when these fields are set; only those that are empty are, and only the names that
+        change are in the answer."""
+        data, made = self.items[position], self._parts[position]
+        creators = [dict(creator) for creator in data.get("creators") or ()]
+        lines, out = [], {}
+        for field in fields:
+            if field.name in made.fields and not str(data.get(field.name) or "").strip():
+                out[field.name] = made.fields[field.name]
+            elif (new := [c for c in made.creators if c["creatorType"] == field.name]) and not any(
+                c.get("creatorType") == field.name for c in creators
+            ):
+                creators += new
+            elif field.variable and field.variable not in self.glance(position):
+                lines += [f"{label(name)}: {text}" for name, text in made.lines if name == field.variable]
+        if len(creators) > len(data.get("creators") or ()):
+            out["creators"] = creators
+        if lines:
+            out["extra"] = "\n".join([*([str(data["extra"])] if data.get("extra") else []), *lines])
+        return out
+
+
+def _entry(data: Mapping[str, Any]) -> Entry:
+    return entry_of(data)
+
+
+def _named(entry: Entry, data: Mapping[str, Any]) -> Entry:
+    """The entry with its fields, by which the base knows it again, and with a name in any case."""
+    rows = [(name, value) for name, value in data.items() if isinstance(value, str) and value]
+    rows += list(_creators(data.get("creators") or ()).items())
+    return dataclasses.replace(entry, key=entry.key or str(data.get("key") or ""), fields=tuple(rows))
+
+
+def _creators(creators: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Creators by type, as one line each."""
+    found: dict[str, list[str]] = {}
+    for creator in creators:
+        name = creator.get("name") or ", ".join(n for n in (creator.get("lastName"), creator.get("firstName")) if n)
+        found.setdefault(str(creator.get("creatorType")), []).append(name)
+    return {kind: "; ".join(names) for kind, names in found.items()}
+
+
+def creators_of(kind: str, text: str) -> list[dict[str, str]]:
+    """The creators in such a line; for libraries that refkit only remembers."""
+    found = []
+    for name in text.split("; "):
+        last, comma, first = name.partition(", ")
+        found.append({"creatorType": kind} | ({"lastName": last, "firstName": first} if comma else {"name": name}))
+    return found
+
+
+def _shown(variable: str, value: Any) -> str:
+    if variable in csljson.DATES and isinstance(value, Mapping):
+        return date_text(value)
+    if isinstance(value, (list, tuple)):
+        shown = (p.get("literal") or ", ".join(n for n in (p.get("family"), p.get("given")) if n) for p in value)
+        return "; ".join(shown)
+    return str(value)
