@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from refkit.errors import LibraryError, ReadError, UsageError
 from refkit.formats import csl_styles
-from refkit.formats.csl_render import Cite, Rendering, Segments
+from refkit.formats.csl_render import Cite, Rendering, Segments, plain
 from refkit.manuscripts import Choose, Done, Manuscript, Wanted, Written
 from refkit.manuscripts.docx_edits import PartEdits
 from refkit.manuscripts.docx_flow import Field, Flow, Paragraph, Piece
@@ -199,7 +199,7 @@ class Citing:
     def _place(self, event: _Event, number: int, footnotes: Footnotes | None) -> None:
         placed = event.placed
         assert placed is not None
-        flow, edits = event.flow, self.edits[id(event.flow)]
+        flow, edits, view = event.flow, self.edits[id(event.flow)], self.state.view
         span = placed.span
         for link_span in placed.links:
             edits.unlink(self.state.links[link_span][1])
@@ -209,7 +209,7 @@ class Citing:
             edits.replace(list(flow.pieces(placed.gone)), "")
         if footnotes is not None and flow is self.body:
             before = Span(span.start - 1, span.start)
-            if span.start < span.end and before.of(self.state.view) == " ":
+            if span.start < span.end and before.of(view) == " ":
                 span = Span(span.start - 1, span.end)
                 piece, byte = self._anchor(flow, span)
             words = "" if placed.words == " " else placed.words
@@ -218,6 +218,9 @@ class Citing:
             )
         else:
             source = self._words(given, placed.words) + self._source(given, event, number, 0)
+            stop = span.start < span.end and plain(event.shown).endswith(".") and view[span.end] == "."
+            if self.style.is_note and stop:  # the style ends its notes itself
+                span = Span(span.start, span.end + 1)
         for twin, cut in self._with_twins(flow, span, piece, byte):
             if cut:
                 edits.replace(cut, source)
