@@ -41,7 +41,9 @@ def check(text: str) -> list[Note]:
     return bibtex_check.check(text)
 
 
-def edit(text: str, settings: Settings, dialect: str = "bibtex") -> Editing:
+def edit(
+    text: str, settings: Settings, dialect: str = "bibtex", encodable: Callable[[str], bool] | None = None
+) -> Editing:
     """A library open for editing in place; its own dialect counts before `dialect`."""
     from refkit.formats.bibtex_edit import BibtexEditing
 
@@ -197,7 +199,7 @@ class _Writing:
         first, last = parts[0], parts[-1]
         out["year"] = "{" + (str(first[0]) if first[0] == last[0] else f"{first[0]}--{last[0]}") + "}"
         if len(first) > 1 and 1 <= first[1] <= 12:
-            out["month"] = MONTHS[first[1] - 1]
+            out["month"] = month(first[1], self.settings.months)
             if len(first) > 2 and len(parts) == 1:
                 out["day"] = "{" + str(first[2]) + "}"
         elif season := issued.get("season"):
@@ -229,14 +231,18 @@ class _Writing:
     # --- kinds of values ---------------------------------------------------------------------------
 
     def names(self, value: Any, row: Row) -> str:
-        text = bibtex_names.write(value, self.letters) if isinstance(value, list) else ""
+        spoken = self.settings.names == "given-first"
+        text = bibtex_names.write(value, self.letters, spoken) if isinstance(value, list) else ""
         if text and f"et-al-{row.csl}" in (self.work.extra.get("crossref", {}).get("flags") or ()):
             text += " and others"  # the record itself says so
         return "{" + text + "}" if text else ""
 
     def title(self, value: Any, row: Row) -> str:
-        text = protected(typesettable(str(value)), self.proper_names(), str(self.csl.get("language", "")))
-        return "{" + to_latex(text, biblatex=self.biblatex, letters=self.letters, math=self.math) + "}"
+        text, capitals = typesettable(str(value)), self.settings.capitals
+        if capitals == "words":
+            text = protected(text, self.proper_names(), str(self.csl.get("language", "")))
+        latex = to_latex(text, biblatex=self.biblatex, letters=self.letters, math=self.math)
+        return "{{" + latex + "}}" if capitals == "title" else "{" + latex + "}"
 
     def proper_names(self) -> frozenset[str]:
         known = set(self.settings.protect)
@@ -289,7 +295,7 @@ class _Writing:
 
     def pages(self, value: Any, row: Row) -> str:
         text = re.sub(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)", "--", str(value), count=0 if "," in str(value) else 1)
-        return "{" + "--".join(escaped(piece, self.letters) for piece in text.split("--")) + "}"
+        return "{" + self.settings.page_dash.join(escaped(piece, self.letters) for piece in text.split("--")) + "}"
 
     def first(self, value: Any, row: Row) -> str:
         text = str(value)
@@ -319,6 +325,20 @@ _WRITERS: dict[str, Callable[[_Writing, Any, Row], str]] = {
     "genre": _Writing.genre,
     "language": _Writing.language, "keywords": _Writing.keywords, "date": _Writing.date,
 }  # fmt: skip
+
+
+def month(number: int, style: str) -> str:
+    """A month as `settings.months` says: a macro, or a value in braces."""
+    if style == "macros":
+        return MONTHS[number - 1]
+    texts = {"numbers": str(number), "names": MONTH_NAMES[number - 1], "short": MONTHS[number - 1].capitalize()}
+    return "{" + texts[style] + "}"
+
+
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 _SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}
 
 

@@ -6,18 +6,18 @@ Fields and entries are written as the library writes its own (`bibtex_habits`), 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from refkit.formats import bibtex_present
-from refkit.formats.bibtex_habits import Habits, case_of, dialect_of, in_case, own_gap, restyled
+from refkit.formats.bibtex_habits import Habits, case_of, dialect_of, in_case, own_gap
 from refkit.formats.bibtex_layout import Layout, learned
 from refkit.formats.bibtex_place import Places, Slot, merged
 from refkit.formats.bibtex_read import Opened
 from refkit.formats.bibtex_scan import Block, RawField
+from refkit.formats.bibtex_writing import Writing
 from refkit.formats.editing import Field
 from refkit.model import Edit, Entry, Library, Span, Work
 from refkit.settings import Settings
@@ -26,13 +26,15 @@ from refkit.settings import Settings
 class BibtexEditing:
     """A BibTeX library that is open for editing (`editing.Editing`)."""
 
-    def __init__(self, text: str, settings: Settings, dialect: str) -> None:
+    def __init__(
+        self, text: str, settings: Settings, dialect: str, encodable: Callable[[str], bool] | None = None
+    ) -> None:
         """Parameters: `text`, the file's with its own line ends; `dialect`, what holds where the library does not
-        tell."""
+        tell; `encodable`, whether the file's encoding has a text's letters: those that it lacks become LaTeX's."""
         self._opened = Opened(text, dialect)
         self._text, self._source, self._entries = text, self._opened.source, self._opened.entries
-        self._asked = settings
-        self._habits = Habits(text, self._opened.blocks, self._entries, settings, dialect)
+        self._habits = Habits(self._opened, settings, dialect)
+        self._writing = Writing(self._habits, settings, encodable)
 
     @property
     def library(self) -> Library:
@@ -56,33 +58,9 @@ class BibtexEditing:
 
     def fields(self, work: Work, position: int | None = None) -> tuple[Field, ...]:
         """What this library would write for a work; see `editing.Editing.fields`."""
-        from refkit.formats.bibtex import entry_type
-
-        if position is None:
-            biblatex = self._habits.biblatex
-            return self._written(work, entry_type(work, biblatex), biblatex, frozenset())
-        block = self._entries[position]
-        kind, pairs = block.type.lower(), block.pairs
-        own = frozenset(name.lower() for name, _ in pairs)
-        dialect = dialect_of(kind, pairs)
-        biblatex = dialect == "biblatex" if dialect else self._habits.biblatex
-        known = {"type": kind, "csl": work.csl.get("type"), "dialect": "biblatex" if biblatex else "bibtex"}
-        extra = {**work.extra, "bibtex": {**work.extra.get("bibtex", {}), **known}}
-        return self._written(replace(work, extra=extra), kind, biblatex, own)
-
-    def _written(self, work: Work, kind: str, biblatex: bool, own: frozenset[str]) -> tuple[Field, ...]:
-        from refkit.formats.bibtex import fields_of
-
-        habits, asked = self._habits, self._asked
-        settings = habits.settings_for(kind, own)
-        _, rows = fields_of(work, settings, "biblatex" if biblatex else "bibtex")
-        out = []
-        for name, raw in rows:
-            if name not in own and name not in asked.add and habits.does_without(kind, name):
-                continue
-            variable = bibtex_present.variable_of(name, kind, biblatex)
-            out.append(Field(name, habits.delimited(name, raw), variable))
-        return tuple(out)
+        return (
+            self._writing.new(work)[1] if position is None else self._writing.counterpart(work, self._entries[position])
+        )
 
     def present(self, position: int, field: Field) -> Field | None:
         """The entry's own field that states what `field` states; see `editing.Editing.present`."""
@@ -97,7 +75,11 @@ class BibtexEditing:
         found = bibtex_present.stated(values, field.name.lower(), self._source.strings)
         if found is None:
             return None
-        return Field(found, values[found], field.variable)
+        kind = block.type.lower()
+        variable = field.variable or bibtex_present.variable_of(
+            found, kind, dialect_of(kind, block.pairs) == "biblatex"
+        )
+        return Field(found, values[found], variable)
 
     # --- edits -----------------------------------------------------------------------------------
 
@@ -140,8 +122,8 @@ class BibtexEditing:
             old = there.get(field.name.lower())
             if old is None:
                 new[field.name.lower()] = field
-            elif (raw := restyled(field.text, old.raw)) != old.raw:
-                out.append(Edit(old.value, raw))
+            elif field.text != old.raw:
+                out.append(Edit(old.value, field.text))
         return out + (self._inserted(block, list(new.values())) if new else [])
 
     def _inserted(self, block: Block, new: Sequence[Field]) -> list[Edit]:
@@ -151,13 +133,22 @@ class BibtexEditing:
         longest = max(len(name) for name in (*(one.name for one in fields), *(one.name for one in new)))
         if not fields:
             return [self._first_fields(block, new, layout, longest)]
-        at: dict[int, str] = {}
-        for field in new:
-            index = self._index(fields, field.name.lower())
-            at[index] = at.get(index, "") + layout.field(self._name(fields, field.name), field.text, longest)
+        order = self._habits.order
+        names = [one.name.lower() for one in fields]
+        orderly = order.is_followed(names)
+        at: dict[int, list[Field]] = {}
+        by_name = {field.name.lower(): field for field in new}
+        for name in order.sorted(by_name):
+            at.setdefault(order.place(name, names) if orderly else len(names), []).append(by_name[name])
         out: list[Edit] = []
-        for index, text in at.items():
-            out += self._behind(block, fields, index, text)
+        for place, added in at.items():
+            rows = [layout.field(self._name(fields, one.name), one.text, longest) for one in added]
+            if place:
+                out += self._behind(block, fields, place - 1, "".join(rows))
+            else:
+                first = fields[0].name_at
+                text = "".join(row[len(layout.between) :] + layout.between for row in rows)
+                out.append(Edit(Span(first, first), text))
         return out
 
     def _behind(self, block: Block, fields: Sequence[RawField], index: int, text: str) -> list[Edit]:
@@ -209,36 +200,19 @@ class BibtexEditing:
             return in_case(name, cases[0])
         return usual
 
-    def _index(self, fields: Sequence[RawField], name: str) -> int:
-        """The field behind which a new one goes: the one that usually precedes it, else the last."""
-        order = self._habits.order
-        place = order.get(name)
-        last = len(fields) - 1
-        ranks = [order.get(field.name.lower()) for field in fields]
-        known = [rank for rank in ranks if rank is not None]
-        if place is None or any(a > b for a, b in itertools.pairwise(known)):
-            return last
-        before = [index for index, rank in enumerate(ranks) if rank is not None and rank <= place]
-        return before[-1] if before else last
-
     # --- entries that are added ------------------------------------------------------------------
 
     def _inserts(self, add: Sequence[Entry]) -> list[tuple[Slot, list[str]]]:
         rows: dict[Slot, list[tuple[Any, str]]] = {}
         for entry in add:
-            kind, fields = self._new_entry(entry)
+            kind, new = self._writing.new(entry.work)
+            fields = [(self._habits.name(field.name), field.text) for field in new]
             slot = self._places.slot(entry.key, fields)
+            fields = [(name, self._writing.defined(raw, slot.at)) for name, raw in fields]
             layout = self._habits.layout.in_lines(self._newline_at(slot.at))
             text = layout.entry(self._habits.type(kind), entry.key, fields)
             rows.setdefault(slot, []).append((self._places.rank(entry.key, fields), text))
         return [(slot, [text for _, text in sorted(found, key=lambda row: row[0])]) for slot, found in rows.items()]
-
-    def _new_entry(self, entry: Entry) -> tuple[str, list[tuple[str, str]]]:
-        from refkit.formats.bibtex import entry_type
-
-        kind = entry_type(entry.work, self._habits.biblatex)
-        fields = self.fields(entry.work)
-        return kind, [(self._habits.name(field.name), field.text) for field in fields]
 
     def _separator(self, at: int) -> str:
         return self._habits.layout.in_lines(self._newline_at(at)).separator

@@ -16,12 +16,18 @@ from functools import cached_property
 
 from refkit.formats import bibtex_layout
 from refkit.formats.bibtex_layout import Layout, Votes
+from refkit.formats.bibtex_order import Order
+from refkit.formats.bibtex_read import Opened
 from refkit.formats.bibtex_scan import Block, RawField
+from refkit.formats.bibtex_style import Spellings, settled
 from refkit.formats.plain import word_set
 from refkit.settings import Settings
 
 _ENOUGH = 2000
 """So many entries are asked in any case."""
+
+_TELLING = 3
+"""So many entries show a habit."""
 
 _BIBLATEX = word_set("journaltitle date location institution eprinttype eprintclass langid")
 _BIBTEX = word_set("journal year address school archiveprefix primaryclass month")
@@ -31,25 +37,20 @@ _BIBLATEX_TYPES = word_set(
 )
 _BIBTEX_TYPES = word_set("phdthesis mastersthesis techreport conference")
 
-OPTIONAL = word_set(
-    """abstract keywords url urldate issn isbn month day language langid copyright shortjournal shorttitle pmid pmcid
-    pagetotal publisher address location eventtitle eventdate venue note annote annotation key origdate origtitle
-    titleaddon pubstate file chapter translator version edition series number type"""
+_EVERYWHERE = word_set(
+    """abstract keywords url urldate month day language langid copyright shortjournal shorttitle pmid pmcid note annote
+    annotation eventtitle eventdate venue pagetotal origdate origtitle titleaddon file"""
 )
+OPTIONAL = _EVERYWHERE | word_set("issn isbn publisher address location pubstate")
 """Fields that a library may do without; the others are always written."""
 
 _ALWAYS: Mapping[str, frozenset[str]] = {
     kind: word_set(names)
     for kinds, names in (
-        ("book mvbook collection proceedings", "publisher address location edition series translator number"),
-        (
-            "inbook incollection inproceedings conference inreference",
-            "publisher address location series chapter edition",
-        ),
-        ("techreport report standard patent manual", "number type address location"),
-        ("phdthesis mastersthesis thesis", "type address location"),
-        ("article", "number series"),
-        ("misc online software dataset", "url version number type publisher"),
+        ("book mvbook collection mvcollection proceedings mvproceedings manual booklet", "publisher address location"),
+        ("inbook incollection inproceedings conference inreference", "publisher address location"),
+        ("techreport report phdthesis mastersthesis thesis", "address location"),
+        ("misc online software dataset", "url publisher"),
         ("unpublished", "note"),
     )
     for kind in kinds.split()
@@ -60,9 +61,10 @@ _ALWAYS: Mapping[str, frozenset[str]] = {
 class Habits:
     """The habits of a library; each is learned when it is asked for."""
 
-    def __init__(self, text: str, blocks: Sequence[Block], entries: Sequence[Block], settings: Settings, dialect: str):
-        """Parameters: `blocks`, all; `entries`, those of its entries; `dialect`, what holds where they do not tell."""
-        self.text, self.blocks, self.entries = text, blocks, entries
+    def __init__(self, opened: Opened, settings: Settings, dialect: str) -> None:
+        """Parameters: `settings`, what was asked for; `dialect`, what holds where the entries do not tell."""
+        self.text, self.blocks, self.entries = opened.library.text, opened.blocks, opened.entries
+        self.strings = opened.source.strings
         self.asked, self.dialect = settings, dialect
 
     @cached_property
@@ -125,7 +127,7 @@ class Habits:
                 names.seen[case_of(spelling)] += count
         layout = self.layout
         return replace(
-            self.asked,
+            settled(self.pairs[-_ENOUGH // 2 :], self.asked),
             indent=bibtex_layout.last_line(layout.between).lstrip(","),
             quotes="quotes" if usual == '"' else "braces",
             field_case="upper" if names.winner(self.asked.field_case) == "upper" else "lower",
@@ -133,9 +135,12 @@ class Habits:
 
     def settings_for(self, kind: str, own: frozenset[str]) -> Settings:
         """The settings for an entry of a type that has fields of its own already."""
-        wanted = (self.added(kind) | own) & OPTIONAL
-        add = (*self.asked.add, *sorted(wanted - set(self.asked.add)))
-        return replace(self.settings, add=add)
+        add, without = list(self.asked.add), list(self.asked.leave_out)
+        for name in sorted(OPTIONAL - set(add) - set(without)):
+            keeps = True if name in own else self.keeps(kind, name)
+            if keeps is not None:
+                (add if keeps else without).append(name)
+        return replace(self.settings, add=tuple(add), leave_out=tuple(without))
 
     # --- spelling --------------------------------------------------------------------------------
 
@@ -195,8 +200,13 @@ class Habits:
         default = '"' if self.asked.quotes == "quotes" else "{"
         usual = _most(seen[""], default)
         if raw[1:-1].isdigit():
-            usual = _most(seen.get("0" + name) or seen["0"], usual)
+            usual = _most(seen.get("0" + name) or Counter(), usual)
         return in_delimiters(raw, usual)
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """The names of journals and publishers as the library has them."""
+        return Spellings(self.pairs, self.strings)
 
     # --- which fields ----------------------------------------------------------------------------
 
@@ -210,27 +220,36 @@ class Habits:
             kept.setdefault(kind, Counter()).update({name.lower() for name, _ in pairs})
         return {kind: (counts[kind], kept[kind]) for kind in counts}
 
-    def added(self, kind: str) -> frozenset[str]:
-        """Fields that are not written by default, which at least half of the library's entries of a type have."""
-        count, kept = self._kept.get(kind, (0, Counter()))
-        return frozenset(name for name in OPTIONAL if count and 2 * kept[name] >= count)
+    def keeps(self, kind: str, name: str) -> bool | None:
+        """Whether the library's entries of a type customarily have an optional field: at least half of them do. None
+        where none can tell, or the field is not optional.
 
-    def does_without(self, kind: str, name: str) -> bool:
-        """Whether less than a fifth of the library's entries of a type (of three or more) have an optional field."""
+        Of a type that there is no entry of, the others tell where the field could stand in any and stands in none.
+        (What is not customary is not added, so that adding entries never makes it so: a second run changes nothing.)
+        """
         if name not in OPTIONAL or name in _ALWAYS.get(kind, ()):
-            return False
+            return None
         count, kept = self._kept.get(kind, (0, Counter()))
-        return count >= 3 and 5 * kept[name] < count
+        if count:
+            return 2 * kept[name] >= count
+        everyone = sum(count for count, _ in self._kept.values())
+        if name in _EVERYWHERE and everyone >= _TELLING and not any(kept[name] for _, kept in self._kept.values()):
+            return False
+        return None
 
     @cached_property
-    def order(self) -> dict[str, float]:
-        """Field → its mean place among an entry's fields, from 0 to 1."""
-        places: dict[str, list[float]] = {}
-        for _, pairs in self.pairs[-500:]:
-            last = max(len(pairs) - 1, 1)
-            for index, (name, _) in enumerate(pairs):
-                places.setdefault(name.lower(), []).append(index / last)
-        return {name: sum(found) / len(found) for name, found in places.items()}
+    def order(self) -> Order:
+        """The order of fields."""
+        return Order([[name.lower() for name, _ in pairs] for _, pairs in self.pairs])
+
+    @cached_property
+    def dates_in_years(self) -> bool:
+        """Whether most of biblatex's dates are only years."""
+        dates = [raw for _, pairs in self.pairs for name, raw in pairs if name.lower() == "date"]
+        return len(dates) >= _TELLING and 2 * sum(bool(_YEAR_ONLY.fullmatch(raw)) for raw in dates) > len(dates)
+
+
+_YEAR_ONLY = re.compile(r"[{\"]?\d{4}[}\"]?")
 
 
 def _most(seen: Counter[str], default: str) -> str:
@@ -291,20 +310,25 @@ def _quotable(inner: str) -> bool:
     return True
 
 
-def restyled(new: str, old: str) -> str:
-    """A new value in the delimiters of the one that it replaces.
+def styled_as(raw: str, name: str, own: Mapping[str, str]) -> str:
+    """A value in the delimiters that an entry has: those of the value that it replaces, else of most of the others.
 
-    Parameters: `new`, a value as `Habits.delimited` gives it; `old`, the raw value that stands there.
+    Parameters: `raw`, as `Habits.delimited` gives it; `name`, the field's; `own`, field → raw value.
     """
-    bare = new if new.isdigit() else None
-    braced = new if new[:1] == "{" else "{" + (bare if bare is not None else new[1:-1]) + "}"
-    if bare is None and new[:1] not in '{"':
-        return new
-    if old[:1] == '"' and old[-1:] == '"':
-        return in_delimiters(braced, '"')
-    if old.isdigit():
-        return in_delimiters(braced, "0")
-    return braced if old[:1] == "{" else new
+    if raw[:1] not in '{"' and not raw.isdigit():
+        return raw  # a macro
+    braced = raw if raw[:1] == "{" else "{" + (raw if raw.isdigit() else raw[1:-1]) + "}"
+    if old := own.get(name):
+        return in_delimiters(braced, old[:1] if old[:1] in '{"' else "0" if old.isdigit() else "{")
+    seen = Counter(old[:1] for old in own.values() if old[:1] in '{"' and old[-1:] in '}"')
+    usual = _most(seen, raw[:1] if raw[:1] in '{"' else "{")
+    if (
+        raw.isdigit()
+        and not any(old.isdigit() for old in own.values())
+        and any(old[1:-1].isdigit() for old in own.values())
+    ):
+        return in_delimiters(braced, usual)
+    return raw if raw.isdigit() else in_delimiters(braced, usual)
 
 
 def own_gap(text: str, fields: Sequence[RawField]) -> str | None:

@@ -232,12 +232,12 @@ def _guesses(text: str, gap: str, field: RawField, longest: int) -> Iterator[Equ
 
 
 def _with_least(best: Equals, constants: Counter[Equals]) -> Equals:
-    """An aligned `=` with the least distance that it keeps from a name that is too long."""
+    """An aligned `=` with the least distance that it keeps from a name that is too long: one blank, or none where the
+    entries show none."""
     if best.kind == "column":
-        return replace(
-            best, before=min((one.before for one in constants if not one.before.strip(" ")), key=len, default="")
-        )
+        tight = any(one.before == "" for one in constants)
+        return replace(best, before="" if tight else " ")
     if best.kind == "value":
-        same = (one.after for one in constants if one.before == best.before and not one.after.strip(" "))
-        return replace(best, after=min(same, key=len, default=""))
+        tight = any(one.before == best.before and one.after == "" for one in constants)
+        return replace(best, after="" if tight else " ")
     return best

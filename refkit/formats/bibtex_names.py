@@ -5,6 +5,7 @@ bibtexparser splits lists and names; braces round a body keep it whole. Source: 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -17,18 +18,22 @@ _EXTENDED = re.compile(r"^\s*(?:family|given|prefix|suffix)\s*=", re.IGNORECASE)
 _SUFFIX_ONLY = re.compile(r"(?:jr|sr)\.?|[IVX]+", re.IGNORECASE)
 
 
-def write(names: list[Name], letters: bool = False) -> str:
-    """A list of CSL names as BibTeX writes it; a last name of the single word "others" stays BibTeX's `others`."""
+def write(names: list[Name], letters: bool = False, given_first: bool = False) -> str:
+    """A list of CSL names as BibTeX writes it; a last name of the single word "others" stays BibTeX's `others`.
+
+    Parameters: `letters`, LaTeX letters for Unicode ones; `given_first`, `David Baker` for `Baker, David` where BibTeX
+    reads the same in it.
+    """
     out = []
     for index, name in enumerate(names):
         if name == {"literal": "others"} and index == len(names) - 1 and index:
             out.append("others")
-        elif text := _one(name, letters):
+        elif text := _one(name, letters, given_first):
             out.append(text)
     return " and ".join(out)
 
 
-def _one(name: Name, letters: bool) -> str:
+def _one(name: Name, letters: bool, given_first: bool) -> str:
     if "family" not in name:
         literal = name.get("literal") or name.get("given") or ""
         return "{" + escaped(str(literal), letters) + "}" if literal else ""
@@ -44,11 +49,26 @@ def _one(name: Name, letters: bool) -> str:
     if not given and not suffix:
         text = escaped(family, letters)
         return text if re.fullmatch(r"[^\s,{}~]+", text) and text.lower() not in ("and", "others") else "{" + text + "}"
+    if given_first and not suffix and (text := _in_speech(given, family, letters)):
+        return text
     pieces = [_family(family, letters)]
     if suffix:
         pieces.append(_part(suffix, letters))
     pieces.append(_part(given, letters))
     return ", ".join(pieces)
+
+
+def _in_speech(given: str, family: str, letters: bool) -> str:
+    """A name as it is spoken, "" where BibTeX would part it otherwise."""
+    words = family.split()
+    small = sum(1 for word in itertools.takewhile(str.islower, words))
+    if "," in given + family or any(word[:1].islower() for word in given.split()) or not words[small:]:
+        return ""
+    last = " ".join(words[small:])
+    latex = escaped(last, letters)
+    if len(words) - small > 1 or not last[:1].isupper():
+        latex = "{" + latex + "}"
+    return " ".join([escaped(given, letters), *words[:small], latex])
 
 
 def _part(text: str, letters: bool) -> str:

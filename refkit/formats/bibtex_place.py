@@ -126,41 +126,41 @@ class Places:
     def _before(self, block: Block) -> Slot:
         """Before a block: right behind the one that precedes it, where nothing but blanks is between them."""
         previous = self._previous(block.start)
-        return Slot(block.start, False) if previous is None else Slot(previous.end, True)
+        return Slot(block.start, False) if previous is None else Slot(previous, True)
 
-    def _previous(self, at: int) -> Block | None:
-        """The block that ends before an offset with nothing but blanks between, if it is no text."""
+    def _previous(self, at: int) -> int | None:
+        """Where the block (with the rest of its line) ends that has nothing but blanks between it and an offset."""
         index = bisect_right(self._starts, at - 1) - 1
         while index >= 0 and self.blocks[index].kind == "text":
-            if self.text[self.blocks[index].start : min(self.blocks[index].end, at)].strip():
-                return None
             index -= 1
-        return self.blocks[index] if index >= 0 and self.blocks[index].kind != "broken" else None
+        if index < 0 or self.blocks[index].kind == "broken":
+            return None
+        end = self._line_end(self.blocks[index])
+        return end if end <= at and not self.text[end:at].strip() else None
+
+    def _line_end(self, block: Block) -> int:
+        """The end of a block, or of what stands behind it on its line, such as a comment."""
+        rest = _REST_OF_LINE.match(self.text, block.end)
+        behind = rest[0].rstrip() if rest else ""
+        follows = self.text[block.end + len(rest[0]) :][:1] if rest else ""
+        return block.end + (len(behind) if follows != "@" else 0)
 
     @cached_property
     def end(self) -> Slot:
         """The place behind the last entry."""
-        last: Block | None = None
-        for block in self.blocks:
+        for block in reversed(self.blocks):
             if block.kind in ("entry", "string", "preamble"):
-                last = block
-        if last is not None:
-            rest = _REST_OF_LINE.match(self.text, last.end)
-            behind = rest[0] if rest else ""
-            follows = self.text[last.end + len(behind) :][:1]
-            return Slot(last.end + (len(behind.rstrip()) if follows != "@" else 0), True)
+                return Slot(self._line_end(block), True)
         return self._end_without_entries()
 
     def _end_without_entries(self) -> Slot:
-        """Behind the opening comments of a file that has no entries yet."""
+        """Behind the opening comments of a file that has no entries yet, and before what programs keep at its end."""
         first = next((block for block in self.blocks if block.kind in ("comment", "broken")), None)
-        at = first.start if first is not None else len(self.text)
-        if local := _LOCAL.search(self.text, 0, at):
-            at = local.start()
-        at = len(self.text[:at].rstrip())
-        if at == 0:
-            return Slot(0, False) if self.text.strip() else Slot(0, True)
-        return Slot(at, True)
+        if local := _LOCAL.search(self.text, 0, first.start if first is not None else len(self.text)):
+            return Slot(local.start(), False)
+        if first is not None:
+            return Slot(first.start, False)
+        return Slot(len(self.text.rstrip()), True)
 
     # --- removing --------------------------------------------------------------------------------
 
@@ -178,9 +178,15 @@ class Places:
     def _removal(self, start: int, end: int) -> Span:
         previous = self._previous(start)
         if previous is not None:
-            return Span(previous.end, end)
-        behind = re.compile(r"\s*").match(self.text, end)
-        return Span(start, behind.end() if behind else end)
+            return Span(previous, end)
+        behind = _BLANKS.match(self.text, end)
+        last = behind.end() if behind else end
+        if last == len(self.text) and (before := len(self.text[:start].rstrip())):
+            return Span(before, end)
+        return Span(start, last)
+
+
+_BLANKS = re.compile(r"\s*")
 
 
 def merged(
@@ -191,34 +197,27 @@ def merged(
     Parameters: `inserts`, places with the texts of the entries that go there; `separator`, what stands between two
     entries around an offset.
     """
-    gone = {span.start: span for span in removals}
-    out: dict[Span, str] = {}
+    out: dict[Span, str] = dict.fromkeys(removals, "")
     for slot, texts in inserts:
-        gap = separator(slot.at)
-        around = next((span for span in removals if span.start <= slot.at <= span.end), None)
-        span = around or Span(slot.at, slot.at)
-        after = slot.after if around is None else around.start != slot.at or slot.after
-        if around is not None and around.start in gone:
-            after = not _leads(text, around)
-        out[span] = out.get(span, "") + _joined(texts, gap, after, text, span)
-    for span in removals:
-        out.setdefault(span, "")
+        span, after = Span(slot.at, slot.at), slot.after
+        for removal in removals:
+            if removal.start <= slot.at <= removal.end:
+                # The newcomers take the place of those that go, on the side of the blanks that go with them.
+                leads = text[removal.start : removal.start + 1] == "@" and text[: removal.start][-1:] in (
+                    "",
+                    "\n",
+                    "\r",
+                )
+                span, after = removal, not leads
+        out[span] = out.get(span, "") + _joined(texts, separator(slot.at), after, text, span)
     return [Edit(span, out[span]) for span in sorted(out)]
-
-
-def _leads(text: str, span: Span) -> bool:
-    """Whether a removal takes what follows the entry, not what precedes it."""
-    return text[span.start : span.start + 1] == "@"
 
 
 def _joined(texts: Sequence[str], gap: str, after: bool, text: str, span: Span) -> str:
     joined = gap.join(texts)
+    line_end = "\r\n" if "\r\n" in gap else "\r" if "\r" in gap else "\n"
     if not after:
-        return joined + gap if text[span.end :].strip() else joined + _line_end(gap)
+        return joined + (gap if text[span.end :].strip() else line_end)
     if not text[: span.start].strip():
-        return joined + ("" if text[span.end : span.end + 1] in "\r\n" and text[span.end :] else _line_end(gap))
+        return joined + ("" if text[span.end : span.end + 1] in ("\r", "\n") else line_end)
     return gap + joined
-
-
-def _line_end(gap: str) -> str:
-    return "\r\n" if "\r\n" in gap else "\n" if "\n" in gap or not gap else "\r" if "\r" in gap else "\n"

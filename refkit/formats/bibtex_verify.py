@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from refkit.formats import bibtex_check
 from refkit.formats.bibtex_scan import Block, scan
 from refkit.model import Edit
 
@@ -40,7 +41,7 @@ def _blocks(text: str, blocks: Sequence[Block], edited: str, edits: Sequence[Edi
     after = {block.start: block for block in scan(edited) if block.kind != "text"}
     keys = {block.key.lower() for block in blocks if block.kind == "entry"}
     shift, index = 0, 0
-    touched: list[tuple[int, int]] = []
+    touched: list[Block] = []
     for block in blocks:
         if block.kind == "text":
             continue
@@ -63,10 +64,11 @@ def _blocks(text: str, blocks: Sequence[Block], edited: str, edits: Sequence[Edi
         ):
             return f"The block {block.key or '@' + block.type} at {block.start} would not be read as before."
         if inside > index:
-            touched.append((block.start, found.start))
             if (complaint := _changed(block, found)) != "":
                 return complaint
-    return _added(after, keys, edited) or _second_opinion(text, blocks, edited, edits)
+            if not bibtex_check.check(text[block.start : block.end]):
+                touched.append(found)
+    return _added(after, keys) or _second_opinion(edited, [*touched, *after.values()])
 
 
 def _changed(old: Block, new: Block) -> str:
@@ -79,7 +81,7 @@ def _changed(old: Block, new: Block) -> str:
     return ""
 
 
-def _added(after: dict[int, Block], keys: set[str], edited: str) -> str:
+def _added(after: dict[int, Block], keys: set[str]) -> str:
     for block in after.values():
         if block.kind != "entry":
             return f"A block @{block.type} would appear at {block.start}."
@@ -91,5 +93,11 @@ def _added(after: dict[int, Block], keys: set[str], edited: str) -> str:
     return ""
 
 
-def _second_opinion(text: str, blocks: Sequence[Block], edited: str, edits: Sequence[Edit]) -> str:
+def _second_opinion(edited: str, blocks: Sequence[Block]) -> str:
+    """Whether bibtexparser reads the edited entries as refkit does.
+
+    Parameters: `blocks`, those of `edited` that are new or changed and were read alike before.
+    """
+    for note in bibtex_check.check("\n\n".join(edited[block.start : block.end] for block in blocks)):
+        return note.message
     return ""

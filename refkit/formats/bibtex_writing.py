@@ -1,0 +1,114 @@
+"""What a BibTeX library would write for a work: its own fields, names, delimiters, spellings and macros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from refkit.formats.bibtex import entry_type, fields_of
+from refkit.formats.bibtex_habits import Habits, dialect_of, styled_as
+from refkit.formats.bibtex_present import variable_of
+from refkit.formats.bibtex_scan import MONTHS, Block, resolved
+from refkit.formats.editing import Field
+from refkit.formats.latex import to_letters
+from refkit.model import Work
+from refkit.settings import Settings
+
+_TWINS: Mapping[str, str] = {
+    "journal": "journaltitle", "address": "location", "school": "institution", "annote": "annotation",
+    "archiveprefix": "eprinttype", "primaryclass": "eprintclass", "language": "langid", "keyword": "keywords",
+    "shortjournaltitle": "shortjournal",
+}  # fmt: skip
+_TWIN = {**_TWINS, **{other: name for name, other in _TWINS.items()}}
+"""A field's name in the other dialect, where both hold the same."""
+
+_OTHER_NAMES = {
+    "journal": "container-title-short", "journaltitle": "container-title-short", "booktitle": "container-title-short",
+}  # fmt: skip
+
+
+class Writing:
+    """Works on their way into one library."""
+
+    def __init__(self, habits: Habits, asked: Settings, encodable: Callable[[str], bool] | None) -> None:
+        """Parameters: `asked`, the caller's settings; `encodable`, whether the file's encoding has a text's letters."""
+        self._habits, self._asked, self._encodable = habits, asked, encodable
+        self._defined: dict[str, int] = {}
+        for block in habits.blocks:
+            if block.kind == "string":
+                for field in block.fields:
+                    self._defined.setdefault(field.name.lower(), block.end)
+
+    def new(self, work: Work) -> tuple[str, tuple[Field, ...]]:
+        """The type and the fields of a new entry, in the library's order."""
+        biblatex = self._habits.biblatex
+        kind = entry_type(work, biblatex)
+        fields = {field.name: field for field in self._fields(work, kind, biblatex, {}, None)}
+        names = self._habits.order.sorted(fields) if self._habits.pairs else fields
+        return kind, tuple(fields[name] for name in names)
+
+    def counterpart(self, work: Work, block: Block) -> tuple[Field, ...]:
+        """The fields that a work has in an entry of the library, under the names that this entry has for them."""
+        kind = block.type.lower()
+        own: dict[str, str] = {}
+        for name, raw in block.pairs:
+            own.setdefault(name.lower(), raw)
+        dialect = dialect_of(kind, block.pairs)
+        biblatex = dialect == "biblatex" if dialect else self._habits.biblatex
+        known = {"type": kind, "csl": work.csl.get("type"), "dialect": "biblatex" if biblatex else "bibtex"}
+        extra = {**work.extra, "bibtex": {**work.extra.get("bibtex", {}), **known}}
+        return tuple(self._fields(replace(work, extra=extra), kind, biblatex, own, block.start))
+
+    def _fields(self, work: Work, kind: str, biblatex: bool, own: Mapping[str, str], at: int | None) -> list[Field]:
+        settings = self._habits.settings_for(kind, frozenset(own))
+        rows = dict(fields_of(work, settings, "biblatex" if biblatex else "bibtex")[1])
+        if biblatex and "year" in own and "date" not in own:
+            rows = self._dated(rows, "date", ("year", "month"), work, settings, "bibtex")
+        elif not biblatex and "date" in own and "year" not in own:
+            rows = self._dated(rows, "year", ("date",), work, settings, "biblatex")
+        out = []
+        for name, raw in rows.items():
+            if name not in own and _TWIN.get(name) in own:
+                name = _TWIN[name]
+            if name not in own and name in settings.leave_out:
+                continue
+            raw = self._spelled(name, raw, work, own)
+            if at is not None:
+                raw = styled_as(self.defined(raw, at), name, own)
+            out.append(Field(name, raw, variable_of(name, kind, biblatex)))
+        return out
+
+    def _dated(
+        self, rows: dict[str, str], old: str, new: tuple[str, ...], work: Work, settings: Settings, dialect: str
+    ) -> dict[str, str]:
+        """The rows with the date as the other dialect has it, since the entry does so too."""
+        others = dict(fields_of(work, settings, dialect)[1])
+        out: dict[str, str] = {}
+        for name, raw in rows.items():
+            if name == old:
+                out |= {other: others[other] for other in new if other in others}
+            elif name not in ("month", "day"):
+                out[name] = raw
+        return out
+
+    def _spelled(self, name: str, raw: str, work: Work, own: Mapping[str, str]) -> str:
+        if name == "date" and self._habits.dates_in_years and not re.search(r"\d{4}-", own.get("date", "")):
+            raw = re.sub(r"(\d{4})-\d\d(?:-\d\d)?", r"\1", raw)
+            raw = re.sub(r"\{(\d{4})/\1\}", r"{\1}", raw)
+        other = work.csl.get(_OTHER_NAMES.get(name, ""))
+        raw = self._habits.spellings.spelled(name, raw, (other,))
+        return self._habits.delimited(name, self._encoded(raw))
+
+    def _encoded(self, raw: str) -> str:
+        """A value with LaTeX's commands for the letters that the file's encoding lacks."""
+        if raw.isascii() or self._encodable is None or self._encodable(raw):
+            return raw
+        encodable = self._encodable
+        return re.sub(r"[^\x00-\x7f]", lambda m: m[0] if encodable(m[0]) else to_letters(m[0]), raw)
+
+    def defined(self, raw: str, at: int) -> str:
+        """A value that can stand at an offset: a macro that is defined only behind it is replaced by its value."""
+        if raw[:1] in '{"' or raw.isdigit() or raw.lower() in MONTHS or self._defined.get(raw.lower(), 0) <= at:
+            return raw
+        return "{" + resolved(raw, self._habits.strings) + "}"
