@@ -1,4 +1,4 @@
-"""What a call names in Zotero: `zotero:`, `zotero:Thesis/Chapter 2`, `zotero:My Group/Thesis`, a library, a collection."""
+"""What a call names in Zotero: `zotero:`, `zotero:Thesis/Chapter 2`, `zotero:My Group/Thesis`; its collections."""
 
 from __future__ import annotations
 

@@ -86,9 +86,13 @@ class Api(ABC):
     # --- requests --------------------------------------------------------------------------------
 
     def ask(
-        self, path: str, params: tuple[tuple[str, str], ...] = (), *, looks_right: Callable[[JsonValue], bool] | None = None
+        self,
+        path: str,
+        params: tuple[tuple[str, str], ...] = (),
+        *,
+        looks_right: Callable[[JsonValue], bool] | None = None,
     ) -> Reply:
-        """A read request's answer. Raises `TargetError` where Zotero refuses, `ServiceError` where it does not answer."""
+        """A read request's answer. Raises `TargetError` where Zotero refuses, `ServiceError` where it is silent."""
         return self.checked(self.client.get(self.call(path, params, looks_right=looks_right)), path)
 
     def call(self, path: str, params: tuple[tuple[str, str], ...] = (), **more: Any) -> Call:
@@ -108,7 +112,7 @@ class Api(ABC):
         return outcome
 
     def write(self, path: str, objects: Sequence[Mapping[str, Any]], token: str) -> Reply | Fault:
-        """A write request's answer, whatever its status; the token keeps a repeated one from being carried out twice."""
+        """A write request's answer, whatever its status; by its token a repeated one is not carried out twice."""
         headers = (*self.headers(True), ("Content-Type", "application/json"), ("Zotero-Write-Token", token))
         body = json.dumps(list(objects), ensure_ascii=False).encode("utf-8")
         return self.client.get(
@@ -327,7 +331,11 @@ def _made(reply: Reply) -> dict[str, str]:
 def _failed(reply: Reply) -> dict[str, Mapping[str, Any]]:
     answer = _json(reply)
     rows = answer.get("failed") if isinstance(answer, Mapping) else None
-    return {str(place): row for place, row in rows.items() if isinstance(row, Mapping)} if isinstance(rows, Mapping) else {}
+    return (
+        {str(place): row for place, row in rows.items() if isinstance(row, Mapping)}
+        if isinstance(rows, Mapping)
+        else {}
+    )
 
 
 def _receipt(place: str, made: Mapping[str, str], failed: Mapping[str, Mapping[str, Any]]) -> Receipt:
@@ -336,7 +344,9 @@ def _receipt(place: str, made: Mapping[str, str], failed: Mapping[str, Mapping[s
         import html
 
         code, said = failed[place].get("code"), html.unescape(str(failed[place].get("message") or "no reason given"))
-        return Receipt("unsure" if code in (404, 409, 412, 428) else "refused", why=f"Zotero refused it ({code}): {said}")
+        return Receipt(
+            "unsure" if code in (404, 409, 412, 428) else "refused", why=f"Zotero refused it ({code}): {said}"
+        )
     if place in made:
         return Receipt("done", made[place])
     return Receipt("unsure", why="Zotero's answer says nothing of it.")

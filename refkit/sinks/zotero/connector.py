@@ -166,7 +166,9 @@ class Connector:
             return outcome.why
         if outcome.status == 201:
             return ""
-        return "Zotero may not keep files in this library." if outcome.status == 200 else f"Zotero said {outcome.status}."
+        return (
+            "Zotero may not keep files in this library." if outcome.status == 200 else f"Zotero said {outcome.status}."
+        )
 
 
 def _by_tags(parcels: Iterable[Parcel]) -> list[tuple[tuple[str, ...], list[Parcel]]]:

@@ -53,7 +53,9 @@ class Local(Api):
         if outcome.status == 403:
             raise TargetError("Zotero runs, but its local API is off.", HOW_TO_SWITCH_ON)
         if outcome.status == 404:
-            raise TargetError("What runs at Zotero's address has no local API.", "refkit works with Zotero 7 and later.")
+            raise TargetError(
+                "What runs at Zotero's address has no local API.", "refkit works with Zotero 7 and later."
+            )
         said = outcome.headers.get("zotero-schema-version", "")
         self.schema = int(said) if said.isdigit() else zotero_schema.schema_of(self.zotero)
 
@@ -92,7 +94,7 @@ class Local(Api):
         return "0"
 
     def dress(self, data: dict[str, Any], work: Work, taken: Mapping[str, Any]) -> dict[str, Any]:
-        """A new item without a key of its own, which Zotero 10 fails on; it bears the URI of documents as a relation."""
+        """A new item without a key of its own, on which Zotero 10 fails; the URI of documents is a relation."""
         if uri := item_uri(work):
             data["relations"] = {"dc:replaces": [uri]}
         return data

@@ -126,4 +126,3 @@ def after(base: Base, records: Iterable[Written]) -> Base:
             del entries[name]
         entries[record.name] = record
     return dataclasses.replace(base, entries=entries)
-

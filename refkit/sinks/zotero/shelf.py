@@ -33,7 +33,9 @@ class Shelf:
         self._parts: dict[int, Parts] = {}
         entries = tuple(_entry(data) for data in items)
         self.keys = {key.casefold() for entry in entries if (key := entry.key)}
-        self._library = Library("", "zotero", tuple(_named(entry, data) for entry, data in zip(entries, items, strict=True)))
+        self._library = Library(
+            "", "zotero", tuple(_named(entry, data) for entry, data in zip(entries, items, strict=True))
+        )
         self._places = {id(entry): place for place, entry in enumerate(self._library.entries)}
 
     @property
@@ -61,7 +63,11 @@ class Shelf:
         made = parts(Entry("", work), version=self.version, kind=kind)
         if position is not None:
             self._parts[position] = made
-        of = {name: variable for variable in (*zotero_table.BASES, *zotero_table.DATES) if (name := self._name(variable, made.kind))}
+        of = {
+            name: variable
+            for variable in (*zotero_table.BASES, *zotero_table.DATES)
+            if (name := self._name(variable, made.kind))
+        }
         rows = [Field("itemType", made.kind, "type")]
         rows += [Field(name, text, of.get(name, "")) for name, text in made.fields.items()]
         rows += [

@@ -82,8 +82,8 @@ def find_way(client: Client, settings: Settings, progress: Progress | None) -> W
             return _ready(Web(client, settings), settings)
         raise TargetError(
             "No way into Zotero is open: it is not running, and there is no key for its web service.",
-            f"Start Zotero; or make a key at {KEYS_PAGE} and set REFKIT_ZOTERO_KEY; or write a file that Zotero imports:"
-            " --via file -o refs.rdf",
+            f"Start Zotero; or make a key at {KEYS_PAGE} and set REFKIT_ZOTERO_KEY; or write a file that Zotero"
+            " imports: --via file -o refs.rdf",
         ) from error
     except TargetError:
         return _connector(client, settings, progress)
