@@ -17,6 +17,7 @@ from refkit import __version__
 from refkit.apps.cache import app as cache_app
 from refkit.apps.cite import cite
 from refkit.apps.leaving import by_exit_code, deliver_merge, finish, write_bytes
+from refkit.apps.merge import merge
 from refkit.apps.options import (
     CslDialect,
     DryRun,
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 app.command()(cite)
+app.command()(merge)
 app.command()(undo)
 
 
