@@ -44,10 +44,13 @@ def check(text: str) -> list[Note]:
 def edit(
     text: str, settings: Settings, dialect: str = "bibtex", encodable: Callable[[str], bool] | None = None
 ) -> Editing:
-    """A library open for editing in place; its own dialect counts before `dialect`."""
+    """A library open for editing in place; its own dialect counts before `dialect`.
+
+    Parameters: `encodable`, whether the file's encoding has a text's letters: those that it lacks become LaTeX's.
+    """
     from refkit.formats.bibtex_edit import BibtexEditing
 
-    return BibtexEditing(text, settings, dialect)
+    return BibtexEditing(text, settings, dialect, encodable)
 
 
 def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "bibtex") -> str:

@@ -105,6 +105,12 @@ def compiled(pattern: str) -> Callable[[Work], str]:
     return make
 
 
+@lru_cache(maxsize=128)
+def part(text: str) -> Callable[[Work], str]:
+    """The function that one bracket of a pattern is, such as `auth:lower`. Raises `UsageError` as `compiled` does."""
+    return _field(text, f"[{text}]")
+
+
 def _literal(text: str) -> Callable[[Work], str]:
     return lambda work: text
 
