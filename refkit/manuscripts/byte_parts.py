@@ -6,7 +6,6 @@ where each token begins, and a token ends where the next one begins.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +123,7 @@ class Part:
             uri, _, local = name.rpartition("}")
             usual = self._usual.get(uri)
             known = local if not uri else f"{usual}:{local}" if usual is not None else name
-            self._names[name] = known = sys.intern(known)
+            self._names[name] = known
             return known
 
     def _declared(self, prefix: str | None, uri: str | None) -> None:

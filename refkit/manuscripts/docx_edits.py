@@ -32,6 +32,7 @@ class PartEdits:
         self.flow, self.part, self.writer = flow, flow.part, writer
         self._runs: dict[int, _Touched] = {}
         self._edits: list[ByteEdit] = []
+        self._made: bytes | None = None
 
     def at(self, start: int, end: int, source: str) -> None:
         """Put `source` in the place of bytes that lie in no run."""
@@ -66,7 +67,12 @@ class PartEdits:
         return self._runs.setdefault(run.start, _Touched(run))
 
     def bytes(self) -> bytes:
-        """The part after all edits."""
+        """The part after all edits; no edit can follow."""
+        if self._made is None:
+            self._made = self._carried_out()
+        return self._made
+
+    def _carried_out(self) -> bytes:
         # Runs lie within runs (text boxes): the inner ones are written first, and the outer ones take them over.
         edits = list(self._edits)
         for start in sorted(self._runs, reverse=True):

@@ -68,6 +68,7 @@ class Footnotes:
         if not self._new:
             return
         source = "".join(self._new)
+        self._new = []
         if self.flow is not None:
             self.edits[id(self.flow)].at(self.flow.closing, self.flow.closing, source)
             return

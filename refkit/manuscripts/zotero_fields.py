@@ -51,13 +51,14 @@ class CitedWork:
 @dataclass(frozen=True, slots=True)
 class CitationCode:
     """What a citation's code says: its id, its works with how each is cited (a `Cite` whose key is the work's
-    identity), the text that it showed when it was written, and whether refkit wrote it last."""
+    identity), the text that it showed when it was written, whether refkit wrote it last, and the number of its note."""
 
     id: str
     works: tuple[CitedWork, ...]
     cites: tuple[Cite, ...]
     shown: str | None = None
     ours: bool = False
+    note: int = 0
 
 
 def cited_work(work: Work, key: str) -> CitedWork:
@@ -124,10 +125,10 @@ def read_citation(code: str) -> CitationCode | None:
             cites.append(_read_cite(item, work.identity))
     properties = value.get("properties")
     properties = properties if isinstance(properties, dict) else {}
-    shown = properties.get("plainCitation")
+    shown, note = properties.get("plainCitation"), properties.get("noteIndex")
     return CitationCode(
         str(value.get("citationID") or ""), tuple(works), tuple(cites),
-        shown if isinstance(shown, str) else None, bool(properties.get(_OURS)),
+        shown if isinstance(shown, str) else None, bool(properties.get(_OURS)), note if isinstance(note, int) else 0,
     )  # fmt: skip
 
 
