@@ -67,7 +67,7 @@ _HANGUL = (
 _WESTERN = "éèàüöäßçñóíáúãõêôâîïåøæëûÉÖÜÄÅØÓÁÇŠšžœº°–—’‘“”…§«»·®© "
 CHARSETS = (
     Charset("cp1252", _letters(_WESTERN, "\xa0"), 0.0, "latin"),
-    Charset("gbk", _letters(_HANZI, _WIDE_SIGNS), 0.2, "wide"),
+    Charset("gb18030", _letters(_HANZI, _WIDE_SIGNS), 0.2, "wide"),
     Charset("cp950", _letters(_HANZI_TW, _WIDE_SIGNS), 0.2, "wide"),
     Charset("cp932", _letters(_KANA, _KANJI, _WIDE_SIGNS), 0.2, "wide"),
     Charset("euc_jp", _letters(_KANA, _KANJI, _WIDE_SIGNS), 0.2, "wide"),

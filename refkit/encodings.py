@@ -20,6 +20,10 @@ _HEAD, _FOOT = 4096, 2048
 """Bytes at the beginning and the end in which a text says how it is written."""
 
 
+_BEST_FIT = frozenset({"cp950", "cp932", "cp949", "gbk", "euc_jp", "iso2022_jp"})
+"""Encodings for which Python writes some letters as others that look alike (`¢` as `￠`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """How a text is written: Python's name of the encoding, the byte order mark, and an odd rest that is no letter.
@@ -39,22 +43,25 @@ class Encoding:
 
     def encode(self, text: str) -> bytes:
         """The bytes of a text. Raises `UnicodeEncodeError` for letters that the encoding does not have."""
-        return self.bom + text.encode(self.name, self._errors) + self.tail
+        data = text.encode(self.name, self._errors)
+        if self.name in _BEST_FIT and data.decode(self.name, self._errors) != text:
+            at = next(i for i, letter in enumerate(text) if self._lacks(letter))
+            raise UnicodeEncodeError(self.name, text, at, at + 1, "another letter would be written")
+        return self.bom + data + self.tail
 
     def lacking(self, text: str) -> str:
         """The letters of `text` that the encoding does not have, each once, in their order."""
         try:
-            text.encode(self.name, self._errors)
+            self.encode(text)
         except UnicodeEncodeError:
             return "".join(letter for letter in dict.fromkeys(text) if self._lacks(letter))
         return ""
 
     def _lacks(self, letter: str) -> bool:
         try:
-            letter.encode(self.name, self._errors)
+            return letter.encode(self.name, self._errors).decode(self.name, self._errors) != letter
         except UnicodeEncodeError:
             return True
-        return False
 
     @property
     def _errors(self) -> str:
@@ -108,7 +115,8 @@ def _of_bytes(data: bytes, said: str) -> tuple[str, Encoding]:
     sample = telling(data)
     if said != "utf-8" and not _is_mostly_utf8(sample):
         for name in guess(sample):
-            if found := _try(data, _meant(name, data), "guessed"):
+            # Programs that write GBK are many, those that read the rest of GB 18030 few.
+            if found := _try(data, _meant("gbk" if name == "gb18030" else name, data), "guessed"):
                 return found
     return data.decode("utf-8", "surrogateescape"), Encoding(why="broken")
 

@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,9 @@ PATIENCE_S = 60.0
 """How long another run of refkit is waited for."""
 
 _IGNORE = ".gitignore"
-_LOCK = "lock"
+_LOCK, _SOFT_LOCK = "lock", "lock.soft"
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
+"""How a file system says that it has no flock(2); the presence of a file has to do then."""
 _HELD = threading.local()
 """The folders that this thread has locked: identity → how often."""
 
@@ -112,7 +115,8 @@ def _acquire(folder: Path, patience_s: float) -> BaseFileLock | None:
     kind: type[BaseFileLock] = FileLock
     for _ in range(100):
         try:
-            lock = kind(_make(folder) / _LOCK, mode=0o666, thread_local=False, fallback_to_soft=False)
+            name = _LOCK if kind is FileLock else _SOFT_LOCK
+            lock = kind(_make(folder) / name, mode=0o666, thread_local=False, fallback_to_soft=False)
             lock.acquire(timeout=patience_s, poll_interval=0.02)
             return lock
         except Timeout:
@@ -123,10 +127,11 @@ def _acquire(folder: Path, patience_s: float) -> BaseFileLock | None:
             # Another run has just removed the empty folder, or there is none, or none that can be written to.
             if not (folder.is_dir() and os.access(folder, os.W_OK)):
                 return None
-        except (OSError, NotImplementedError):
-            # No flock(2) here: the presence of a file has to do, and where not even that works, the fingerprints.
-            if kind is SoftFileLock:
-                return None
+        except NotImplementedError:
+            kind = SoftFileLock
+        except OSError as error:
+            if kind is SoftFileLock or error.errno not in _NO_LOCKS:
+                return None  # what is in the way of the lock is in the way of writing, and is said then
             kind = SoftFileLock
     return None
 
@@ -138,7 +143,7 @@ def _release(folder: Path, lock: BaseFileLock) -> None:
     """
     there = place(folder)
     with contextlib.suppress(OSError):
-        if {name.name for name in there.iterdir()} <= {_IGNORE, _LOCK}:
+        if {name.name for name in there.iterdir()} <= {_IGNORE, _LOCK, _SOFT_LOCK}:
             (there / _IGNORE).unlink(missing_ok=True)
     if os.name == "posix":
         with contextlib.suppress(OSError):

@@ -36,6 +36,9 @@ def read_whole(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        file = next((folder for folder in path.parents if folder.is_file()), path.parent)
+        raise LibraryError(f"{path} cannot be read: {file} is no folder.") from error
     except (OSError, ValueError) as error:
         raise LibraryError(f"{path} cannot be read: {reason(error)}.") from error
 
