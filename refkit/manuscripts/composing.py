@@ -34,14 +34,21 @@ class Hand(Protocol):
     def key(self, key: str, item: Item, before: str, after: str) -> str:
         """What stands for a DOI in a key's place."""
 
-    takes_brackets: bool
-    """Whether a parenthetical citation brings its own brackets, so that those around it go."""
+    @property
+    def takes_brackets(self) -> bool:
+        """Whether a parenthetical citation brings its own brackets, so that those around it go."""
 
-    takes_words: bool
-    """Whether words such as "see" can be part of a citation."""
+    @property
+    def takes_words(self) -> bool:
+        """Whether words such as "see" can be part of a citation."""
 
-    joint: str
-    """What stands between kept words and the citation behind them."""
+    @property
+    def narrates(self) -> bool:
+        """Whether there is a form for a citation within the sentence."""
+
+    @property
+    def joint(self) -> str:
+        """What stands between kept words and the citation behind them."""
 
 
 def compose(manuscript: Manuscript, choose: Choose, wanted: Wanted, hand: Hand) -> Written:
@@ -61,7 +68,7 @@ def compose(manuscript: Manuscript, choose: Choose, wanted: Wanted, hand: Hand) 
 class _Composer:
     def __init__(self, text: str, wanted: Wanted, hand: Hand) -> None:
         self.text, self.hand = text, hand
-        self.narrates = wanted.settings.narrative
+        self.narrates = wanted.settings.narrative and hand.narrates
 
     def cluster(self, cluster: Cluster, chosen: Sequence[Chosen | None]) -> tuple[list[Done], list[Edit]]:
         """What becomes of one cluster."""
@@ -157,9 +164,11 @@ class _Composer:
                 suffix = ", ".join(part for part in (last.suffix, frame.suffix) if part)
                 parts = [*parts[:-1], replace(last, suffix=suffix)]
         why = "grouped with its neighbours" if len(items) > 1 else ""
-        return [Done(item, True, why) for item in items], [
-            self._put(span, lambda b, a: self._paren(parts, b, a), items[0])
-        ]
+        put = self._put(span, lambda b, a: self._paren(parts, b, a), items[0])
+        room = items[0].handle.room
+        if room is not None and len(put.text.rstrip()) > room:
+            return [Done(items[0], False, "its column in the table has no room for the citation")], []
+        return [Done(item, True, why) for item in items], [put]
 
     def _each(self, items: Sequence[Item], chosen: Sequence[Chosen]) -> list[Edit]:
         """Narrative citations one by one; the words between them stay."""
@@ -207,10 +216,11 @@ class _Composer:
         return self.hand.parenthetical(parts, before, after)
 
     def _put(self, span: Span, make: Callable[[str, str], str], item: Item | None = None) -> Edit:
-        text = make(self.text[max(0, span.start - 80) : span.start], self.text[span.end : span.end + 80])
-        if item is not None and item.handle.room is not None and span == item.span:
-            text = text.ljust(item.span.end - item.span.start)
-        return Edit(span, text)
+        """The edit that `make` gives for its surroundings; in a table with fixed columns blanks fill it up."""
+        tight = item is not None and item.handle.room is not None and span == item.span
+        after = " " if tight else self.text[span.end : span.end + 80]
+        text = make(self.text[max(0, span.start - 80) : span.start], after)
+        return Edit(span, text.ljust(span.end - span.start) if tight else text)
 
 
 def _parts(items: Sequence[Item], chosen: Sequence[Chosen]) -> list[Part]:

@@ -148,6 +148,7 @@ class _Pandoc:
 
     takes_brackets: bool = True
     takes_words: bool = True
+    narrates: bool = True
     joint: str = " "
 
     def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
@@ -181,6 +182,7 @@ class _Role:
 
     takes_brackets: bool = True
     takes_words: bool = True
+    narrates: bool = True
     joint: str = " "
 
     def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
@@ -204,6 +206,7 @@ class _Wikilink:
 
     takes_brackets: bool = False
     takes_words: bool = False
+    narrates: bool = False
     joint: str = " "
 
     def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:

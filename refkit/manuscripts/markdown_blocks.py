@@ -41,7 +41,7 @@ _CODE_DIRECTIVES = frozenset(
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^\r\n]*)")
 _COLON = re.compile(r"(:{3,})[ \t]*([^\r\n]*)")
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}")
-_LIST = re.compile(r"(?:[-+*]|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcIVXLC]{1,6}|#|@[\w-]*)[.)])(?=[ \t]|$)")
+_LIST = re.compile(r"(?:[-+*]|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcIVXLC]{1,6}|#)[.)]|\(@[\w-]*\))(?=[ \t]|$)", re.MULTILINE)
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
 _DEFINITION = re.compile(r"[:~](?=[ \t]{1,3}\S|\t)")

@@ -14,6 +14,7 @@ from refkit.finding.links import in_link
 from refkit.manuscripts import Cited
 from refkit.manuscripts.layout import Key, Layout, Link, Ranges
 from refkit.manuscripts.markdown_blocks import Blocks, label
+from refkit.manuscripts.prose import within_doi
 from refkit.model import Span
 
 _TOKEN = re.compile(
@@ -27,7 +28,7 @@ _DATA_CITE = re.compile(r"\bdata-cite\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
 _CODE_TAGS = frozenset("code pre kbd samp tt var script style textarea svg math".split())
 _TITLE = re.compile(r"\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))", re.DOTALL)
 _KEY = re.compile(r"\{([^{}\s]+)\}|([^\W_](?:\w|[:.#$%&+?<>~/-]+(?=\w))*|_\w*)")
-_DOI_KEY = re.compile(r"\{?(?:doi:|https?://|10\.\d{4,9}/)", re.IGNORECASE)
+DOI_KEY = re.compile(r"\{?(?:doi:|https?://|10\.\d{4,9}/)", re.IGNORECASE)
 _OTHER_REFERENCES = re.compile(
     r"(?:fig|tbl|tab|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau|sub|prf|video|lof|lot|fn)[-:]"
 )
@@ -137,7 +138,7 @@ class Reader:
             self.layout.hide(start, close + 3 if close >= 0 else end, "it is a comment")
             return close + 3 if close >= 0 else end
         link = _AUTOLINK.match(text, start, end)
-        if link is not None and self._in_doi(start):
+        if link is not None and within_doi(text, start):
             return start + 1
         if link is not None:
             if in_link(link[1]):
@@ -146,17 +147,9 @@ class Reader:
                 self.layout.hide(start, link.end())
             return link.end()
         tag = _TAG.match(text, start, end)
-        if tag is None or self._in_doi(start):
+        if tag is None or within_doi(text, start):
             return start + 1
         return self._tag(tag, end)
-
-    def _in_doi(self, at: int) -> bool:
-        """Whether a `<` stands within a DOI such as `10.1002/(SICI)…8:9<683::AID-ASI4>3.0.CO;2-O`."""
-        before = self.text[max(0, at - 120) : at]
-        if re.search(r"10\.\d{4,9}/\S*$", before) is None:
-            return False
-        base = max(0, at - 120)
-        return any(base + one.start < at < base + one.end for one in written(self.text[base : at + 120]))
 
     def _tag(self, tag: re.Match[str], end: int) -> int:
         text, name = self.text, tag[1].lower()
@@ -221,7 +214,7 @@ class Reader:
             key = content[1:].split("|")[0].split("#")[0]
             self.layout.hide(start, end)
             self.found.way("wikilink")
-            if _DOI_KEY.match(key) and in_link(key):
+            if DOI_KEY.match(key) and in_link(key):
                 self.layout.keys.append(Key(Span(inner + 1, inner + 1 + len(key)), key))
             else:
                 self.found.cited.append(Cited(key, Span(inner + 1, inner + 1 + len(key)), self.place(start)))
@@ -327,7 +320,7 @@ class Reader:
         text = self.text
         if start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_@/."):
             return start + 1
-        if _DOI_KEY.match(text, start + 1, end):
+        if DOI_KEY.match(text, start + 1, end):
             stop = self._doi_key(start, end)
             if stop:
                 self.ats.append((Span(start, stop), text[start + 1 : stop]))
@@ -355,7 +348,7 @@ class Reader:
     def _cite(self, span: Span, name: str) -> None:
         """One key: a DOI that is to be replaced, or a citation that is there already."""
         bare = name.strip("{}")
-        if _DOI_KEY.match(name) and in_link(bare):
+        if DOI_KEY.match(name) and in_link(bare):
             self.layout.keys.append(Key(span, bare, "@" if self.text[span.start] == "@" else ""))
             return
         sign = 1 if self.text[span.start] == "@" else 0
@@ -390,7 +383,7 @@ def roled_keys(text: str, inner: Span, cite: Callable[[Span, str], None]) -> Non
         skip = re.compile(r"[\s,;]*(?:\{[^{}]*\})?\s*").match(text, at, inner.end)
         at = skip.end() if skip else at
         rest = text[at : inner.end]
-        doi = next(iter(written(rest)), None) if _DOI_KEY.match(rest) else None
+        doi = next(iter(written(rest)), None) if DOI_KEY.match(rest) else None
         key = re.compile(r"[^\s,;{}]+").match(text, at, inner.end)
         if doi is not None and doi.start < 60:
             end = at + doi.end

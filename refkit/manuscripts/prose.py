@@ -71,16 +71,18 @@ def find(
     everything: bool = False,
     joins: str = r"&|and|und|et|y|e|og|en",
     lines: LineEnds = "source",
+    brackets: str = "([",
 ) -> tuple[tuple[Cluster, ...], tuple[Left, ...]]:
     """The clusters of a text and the DOIs that are left alone, with their reasons, both in the text's order.
 
     Parameters: `layout`, what is no prose in it; `everything`, whether links to data and code count; `joins`, the words
-    that may stand between two DOIs of one citation, as an expression; `lines`, what the text's line ends are.
+    that may stand between two DOIs of one citation, as an expression; `lines`, what the text's line ends are;
+    `brackets`, those that may stand around a citation (others are the kind's own signs).
     """
     finder = _Finder(text, layout, everything, lines)
     items = sorted([*finder.keys(), *finder.links(), *finder.prose()], key=lambda item: item.span)
     items = finder.outside_lists(_without_overlap(items))
-    grouped = _Grouper(text, joins).clusters(items)
+    grouped = _Grouper(text, joins, brackets).clusters(items)
     return tuple(grouped), tuple(sorted([*finder.left, *finder.in_hidden()], key=lambda one: one.span))
 
 
@@ -243,13 +245,25 @@ class _Finder:
 
     def in_hidden(self) -> Iterator[Left]:
         """DOIs in code, comments and the like, for the report."""
-        for hidden in self.layout.hidden:
+        reach = 0
+        for hidden in sorted(self.layout.hidden, key=lambda one: (one.span.start, -one.span.end)):
+            if hidden.span.end <= reach:
+                continue
+            reach = hidden.span.end
             if not hidden.why or self.text.find("10.", hidden.span.start, hidden.span.end) < 0:
                 continue
             piece = hidden.span.of(self.text)
             for one in written(piece):
                 span = Span(hidden.span.start + one.start, hidden.span.start + one.end)
                 yield Left(span, span.of(self.text), one.readings, hidden.why, self.lines.place(span.start))
+
+
+def within_doi(text: str, at: int) -> bool:
+    """Whether a sign such as `<` stands within a DOI: `10.1002/(SICI)…8:9<683::AID-ASI4>3.0.CO;2-O`."""
+    base = max(0, at - 120)
+    if re.search(r"10\.\d{4,9}/\S*$", text[base:at]) is None:
+        return False
+    return any(base + one.start < at < base + one.end for one in written(text[base : at + 120]))
 
 
 def _whole(given: str) -> tuple[Reading, ...]:
@@ -305,8 +319,9 @@ _REACH = 300
 class _Grouper:
     """Puts neighbours into one cluster, and looks at the words around it."""
 
-    def __init__(self, text: str, joins: str) -> None:
+    def __init__(self, text: str, joins: str, brackets: str) -> None:
         self.text = text
+        self._opened = re.compile(rf"[{re.escape(brackets)}][^()\[\]]*\Z")
         self._between = re.compile(
             rf"(?:[ \t\u00a0]?[;,](?:[ \t]{{0,2}}(?:\r?\n[ \t>]*)?)?(?:(?:{joins}){BLANK})?|[ \t\u00a0](?:(?:{joins}){BLANK})?)"
             rf"(?:(?P<prefix>see also|see|but see|cf\.|also){BLANK})?"
@@ -317,7 +332,6 @@ class _Grouper:
         group: list[Item] = []
         for index, item in enumerate(items):
             limit = items[index + 1].span.start if index + 1 < len(items) else len(self.text)
-            floor = items[index - 1].span.end if index else 0
             prefix = self._joined(group, item)
             if prefix is None:
                 if group:
@@ -328,7 +342,6 @@ class _Grouper:
             if self._stands_alone(item):
                 yield self._cluster(group, floor_of(items, index + 1 - len(group)), limit)
                 group = []
-            del floor
         if group:
             yield self._cluster(group, floor_of(items, len(items) - len(group)), len(self.text))
 
@@ -364,7 +377,7 @@ class _Grouper:
         before = self.text[max(floor, span.start - _REACH) : span.start]
         after = self.text[span.end : min(limit, span.end + 80)]
         base = span.start - len(before)
-        opened = re.search(r"[(\[][^()\[\]]*\Z", before)
+        opened = self._opened.search(before)
         if opened is not None:
             frame = self._in_brackets(span, before, after, base, opened.start(), plain=plain)
             if frame is not None:
