@@ -242,14 +242,16 @@ def test_whatever_call_fails_nothing_is_changed(cases: Callable[[], Case], numbe
 
 @posix
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_file_that_may_not_grow_leaves_everything_as_it_was(case: Case) -> None:
-    case.new[case.manuscript] = os.urandom(100_000)
+@pytest.mark.parametrize(("size", "name"), [(100_000, "chapter.tex"), (40_000, "refs.bib")], ids=["file", "step"])
+def test_what_may_not_grow_so_large_leaves_everything_as_it_was(case: Case, size: int, name: str) -> None:
+    case.new[case.manuscript] = os.urandom(size)
+    case.new[case.library] = os.urandom(40_000)  # with what is kept for undo, too much for one file
 
     def limited() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-        with pytest.raises(LibraryError, match=r"chapter\.tex cannot be written: the file is too large"):
+        with pytest.raises(LibraryError, match=rf"{name} cannot be written: the file is too large"):
             case.run()
 
     assert not killing.killed_at(1_000_000, limited)
@@ -281,7 +283,9 @@ def test_a_file_saved_at_the_last_moment_refuses_the_whole_step(case: Case, monk
 
 def half_done(case: Case, monkeypatch: pytest.MonkeyPatch, swapped: int) -> None:
     """The run as a kill leaves it after so many swaps."""
-    step, _ = journal._step({real_path(c.path): c for c in case.changes()}, "refkit cite", True, "")
+    step, _ = journal._step(
+        {real_path(c.path): (c, files.fingerprint(c.data)) for c in case.changes()}, "refkit cite", True, ""
+    )
     with hold([case.folder, case.manuscript.parent]):
         for file in step.files:
             journal._write_fresh(step, file)

@@ -101,15 +101,17 @@ def commit(
     `most`, how many steps are kept of each file; `drops`, the step that this one takes back. Returns notes. Raises
     `Changed` where a file is no longer what was expected, `LibraryError` where one cannot be written.
     """
-    wanted = {real_path(c.path): c for c in changes if c.expected != fingerprint(c.data)}
-    if len(wanted) < sum(c.expected != fingerprint(c.data) for c in changes):
+    given = [(change, fingerprint(change.data)) for change in changes]
+    real = [(change, new) for change, new in given if new != change.expected]
+    wanted = {real_path(change.path): (change, new) for change, new in real}
+    if len(wanted) < len(real):
         raise ValueError("two changes of one file in one step")
     if not wanted:
         return ()
     with locked(wanted) as notes:
-        if len(wanted) == 1 and not keep and not drops and next(iter(wanted.values())).data is not None:
-            (only,) = wanted.values()
-            save(only.path, only.data or b"", expected=only.expected)
+        only = real[0][0]
+        if len(wanted) == 1 and not keep and not drops and only.data is not None:
+            save(only.path, only.data, expected=only.expected)
             return notes
         step, seen = _step(wanted, command, keep, drops)
         _carry_out(step, seen)
@@ -126,18 +128,20 @@ class _Seen:
     links: int
 
 
-def _step(wanted: dict[Path, FileChange], command: str, keep: bool, drops: str) -> tuple[Step, dict[Path, _Seen]]:
+def _step(
+    wanted: dict[Path, tuple[FileChange, str]], command: str, keep: bool, drops: str
+) -> tuple[Step, dict[Path, _Seen]]:
     """The step that these changes make, each file being what it is expected to be."""
     files: list[Touched] = []
     contents: dict[Path, tuple[bytes | None, bytes | None]] = {}
     seen: dict[Path, _Seen] = {}
-    for target, change in wanted.items():
+    for target, (change, new) in wanted.items():
         old, signed = check(target, change.expected, called=change.path)
         seen[target] = _Seen(change.path, signed, 1 if old is None else target.stat().st_nlink)
         folder = home(target)
         sizes = (None if old is None else len(old), None if change.data is None else len(change.data))
         name = target.relative_to(folder).as_posix()
-        files.append(Touched(folder, name, change.expected, fingerprint(change.data), sizes))
+        files.append(Touched(folder, name, change.expected, new, sizes))
         contents[target] = old, change.data
     step_id, when = steps.new_id(list(dict.fromkeys(file.folder for file in files)))
     return Step(step_id, command, when, tuple(files), keep, drops, contents), seen
@@ -151,6 +155,7 @@ def _carry_out(step: Step, seen: dict[Path, _Seen]) -> None:
         for file in step.files:
             called = seen[file.path].called
             _write_fresh(step, file)
+        called = seen[step.files[0].path].called
         steps.write(step)
         for file in step.files:
             called = seen[file.path].called

@@ -118,11 +118,18 @@ def _write_one(step: Step, folder: Path, stream: BinaryIO) -> None:
     pieces = [data for file in step.files if file.folder == folder for data in step.contents[file.path] if data]
     size = sum(map(len, pieces))
     options = zstandard.ZstdCompressionParameters.from_level(
-        1, source_size=size, window_log=min(_WINDOW, max(10, size.bit_length())), enable_ldm=size > 1 << 20
+        1,
+        source_size=size,
+        window_log=min(_WINDOW, max(10, size.bit_length())),
+        enable_ldm=size > 1 << 20,
+        ldm_min_match=128,
+        ldm_hash_rate_log=9,
     )
-    with zstandard.ZstdCompressor(compression_params=options).stream_writer(stream, size=size, closefd=False) as packer:
-        for piece in pieces:
-            packer.write(piece)
+    # Not its stream writer: where the disk is full, that would complain of missing bytes instead.
+    packer = zstandard.ZstdCompressor(compression_params=options).compressobj(size=size)
+    for piece in pieces:
+        stream.write(packer.compress(piece))
+    stream.write(packer.flush())
     stream.flush()
     sync(stream.fileno())
 
