@@ -204,7 +204,8 @@ class Citing(PackedCiting):
         )
         edits = self.edits[id(self.body)]
         if own is not None:
-            self._replace_list(own.handle[1], source)
+            if not self.is_same_list(own, entries, code):
+                self._replace_list(own.handle[1], source)
             return
         mark = next((one for one in self.body.paragraphs if one.text.strip() == MARK and not one.twin), None)
         numbers = self._numbers(listed)
@@ -219,7 +220,7 @@ class Citing(PackedCiting):
 
     def _replace_list(self, field: Field, source: str) -> None:
         first, last = self.body.paragraphs[field.paragraph], self.body.paragraphs[field.last_paragraph]
-        if field.whole and self.body.part.raw(first.start, last.end) != source:
+        if field.whole:
             self.edits[id(self.body)].at(first.start, last.end, source)
 
     def _list_style(self) -> str:

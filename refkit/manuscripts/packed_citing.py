@@ -276,6 +276,13 @@ class PackedCiting(ABC):
         if entries:
             self.write_list(entries, "" if self.wanted.plain else bibliography(uncited), own, listed)
 
+    @staticmethod
+    def is_same_list(own: Found, entries: Sequence[Segments], code: str) -> bool:
+        """Whether a bibliography of refkit's reads as it should; word processors rewrite its source when they save."""
+        before, after = own.shown, "".join(plain(entry) for entry in entries)
+        uncited = read_own_bibliography(own.text) == read_own_bibliography(code)
+        return uncited and "".join(before.split()) == "".join(after.split())
+
     def _preferences(self) -> None:
         if self.given and not is_own_preferences(self.given):
             if self.wanted.settings.style and style_of(self.given) != self.style.address:
