@@ -19,7 +19,7 @@ def verbatim(text: str) -> str:
     text = typesettable(text)
     if re.search(r"[{}\\]", text):
         # A brace cannot stand in a verbatim value; in a DOI or URL its percent code means the same.
-        text = text.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+        text = text.replace("{", "%7b").replace("}", "%7d").replace("\\", "%5c")
     return "{" + " ".join(text.split()) + "}"
 
 
@@ -33,8 +33,8 @@ def licence(work: Work) -> str:
     for licence_ in objects(
         work.extra.get("crossref", {}).get("license") or work.extra.get("datacite", {}).get("license")
     ):
-        if isinstance(licence_, Mapping) and isinstance(licence_.get("URL"), str):
-            return str(licence_["URL"]).strip()
+        if isinstance(licence_.get("URL"), str):
+            return "".join(licence_["URL"].split())
     return ""
 
 

@@ -104,6 +104,8 @@ class _Writing:
             value = csl.get(row.csl)
             if value is None and row.csl == "container-title" and csl.get("type") == "periodical":
                 value = without_markup(str(csl.get("title") or "")) if self.type == "article" else None
+            if value is None and row.csl == "genre" and self.type == "misc" and not self.biblatex:
+                value = MISC_WORDS.get(str(csl.get("type")))
             if value is None or value == "":
                 continue
             name = row.name(self.type)
@@ -134,8 +136,6 @@ class _Writing:
             if not named and (words := self.sort_words()):
                 # Classic styles sort and label by it where nobody is named; without it apalike runs out of labels.
                 out["key"] = self.braced(words)
-            if self.type == "misc" and (word := MISC_WORDS.get(str(csl.get("type")))):
-                out.setdefault("type", "{" + word + "}")
             if csl.get("type") == "periodical" and self.type == "article":
                 out["type"] = "{Journal issue}" if csl.get("issue") else "{Journal}"
             if (rights := licence(self.work)) and "copyright" not in left_out:
@@ -172,6 +172,8 @@ class _Writing:
             out.pop("pages")
         if self.type in ("report", "thesis") and "type" not in out:
             out["type"] = "{phdthesis}" if self.type == "thesis" else "{Report}"
+        if (language := csl.get("language")) and "langid" not in out and allows(self.type, "language"):
+            out["language"] = self.braced(str(language))  # babel has no name for it
         if csl.get("genre") == "Preprint" and self.type == "online":
             out["pubstate"] = "{prepublished}"
         if "urldate" in self.settings.add and (accessed := edtf(csl.get("accessed"))):
@@ -278,7 +280,9 @@ class _Writing:
             and self.type[:2] != "in"
         ):
             return ""  # a journal's issue is called like the journal
-        if row.csl == "container-title-short" and value == self.csl.get("container-title"):
+        if row.csl == "container-title-short" and (
+            value == self.csl.get("container-title") or self.settings.journal == "abbreviated"
+        ):
             return ""
         if row.csl == "container-title" and self.settings.journal == "abbreviated":
             from refkit.formats.journals import abbreviated

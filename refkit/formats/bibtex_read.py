@@ -18,7 +18,7 @@ from refkit.formats.bibtex_table import ALIASES, BIBLATEX_NAMES, BIBTEX_NAMES, C
 from refkit.formats.dates import from_edtf, from_year
 from refkit.formats.latex import from_latex
 from refkit.formats.lazy import Lazy, Part
-from refkit.formats.plain import word_set
+from refkit.formats.plain import readable, word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Work
 
 
@@ -364,7 +364,7 @@ class _Reading:
                     csl.setdefault("publisher", "arXiv")
             elif genre in _GENRES:
                 csl["type"] = _GENRES[genre]
-                if kind == "misc" and csl["type"] not in ("review", "standard") and genre != "computer software":
+                if kind == "misc" and self.dialect == "bibtex" and csl["type"] not in ("review", "standard") and genre != "computer software":
                     del csl["genre"]  # it says the type and no more
 
 
@@ -397,7 +397,8 @@ def _pages(value: str) -> str:
 
 
 def _paragraphs(value: str) -> str:
-    pieces = (from_latex(piece) for piece in re.split(r"\r?\n[ \t]*\r?\n", value))
+    # Readable text without markup, as the sources make it.
+    pieces = (readable(from_latex(piece)) for piece in re.split(r"\r?\n[ \t]*\r?\n", value))
     return "\n\n".join(piece for piece in pieces if piece)
 
 

@@ -51,9 +51,9 @@ def _stringly(value: dict[str, Any]) -> dict[str, Any]:
             date = date[0] if date else {}
         if isinstance(date, dict) and isinstance(date.get("date-parts"), list):
             rows = [row for row in date["date-parts"] if isinstance(row, list)]
-            out[name] = {**date, "date-parts": [[int(part) for part in row if str(part).isdigit()] for row in rows]}
+            out[name] = {**date, "date-parts": [[int(part) for part in row if str(part).isdecimal()] for row in rows]}
         elif isinstance(date, dict) and "year" in date:
-            parts = [int(date[part]) for part in ("year", "month", "day") if str(date.get(part, "")).isdigit()]
+            parts = [int(date[part]) for part in ("year", "month", "day") if str(date.get(part, "")).isdecimal()]
             out[name] = {"date-parts": [parts]}
         elif isinstance(date, (str, int)):
             from refkit.formats.dates import from_edtf

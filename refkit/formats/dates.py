@@ -23,7 +23,7 @@ def edtf(date: Any) -> str:
     texts = [
         "-".join(f"{part:04d}" if index == 0 else f"{part:02d}" for index, part in enumerate(row)) for row in rows[:2]
     ]
-    if (season := date.get("season")) and len(rows[0]) == 1 and str(season).isdigit():
+    if (season := date.get("season")) and len(rows[0]) == 1 and str(season).isdecimal():
         texts[0] += f"-{20 + int(season)}"
     return "/".join(texts) + ("~" if date.get("circa") else "")
 
@@ -56,13 +56,13 @@ def from_year(year: str, month: str, day: str) -> dict[str, Any]:
         return {"literal": " ".join(f"{month} {year}".split())} if year else {}
     parts = [int(found[1])]
     word = month.strip().lower()
-    number = int(word) if word.isdigit() else _MONTH_NAMES.get(word[:3])
+    number = int(word) if word.isdecimal() else _MONTH_NAMES.get(word[:3])
     if word in _SEASON_NAMES:
         return {"date-parts": [parts], "season": _SEASON_NAMES[word]}
     if number and 1 <= number <= 12:
         parts.append(number)
-        in_month = re.search(r"\b(\d{1,2})\b", word) if not word.isdigit() else None
-        if day.strip().isdigit():
+        in_month = re.search(r"\b(\d{1,2})\b", word) if not word.isdecimal() else None
+        if day.strip().isdecimal():
             parts.append(int(day))
         elif in_month:  # month = "5~" # mar
             parts.append(int(in_month[1]))

@@ -224,7 +224,10 @@ def from_latex(latex: str, math: dict[str, str] | None = None) -> str:
     """
     if not _LATEX.search(latex):
         return latex.strip()
-    text = _Reading(latex, math).run()
+    try:
+        text = _Reading(latex, math).run()
+    except RecursionError:  # arguments in arguments, a thousand deep: kept as it stands
+        text = latex.replace("{", "").replace("}", "")
     text = re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
     if not text.isascii():
         import unicodedata
@@ -307,6 +310,8 @@ class _Reading:
             return self.argument()
         if name in _ACCENTS:
             return self.accented(name)
+        if name in ("frac", "sqrt"):
+            return f"√{self.argument()}" if name == "sqrt" else f"{self.argument()}/{self.argument()}"
         return _symbol(name)
 
     def accented(self, name: str) -> str:

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from refkit.doi import fold
 from refkit.formats.bibtex_scan import MONTHS
 from refkit.formats.dates import date_rows
 from refkit.formats.plain import readable
@@ -179,7 +180,7 @@ def _entry(fields: list[tuple[str, str]], span: Span) -> Entry:
         elif tag == "DP":
             csl["issued"] = date_of(value) or {"literal": value}
         elif tag in ("LID", "AID") and value.endswith("[doi]"):
-            csl.setdefault("DOI", value.removesuffix("[doi]").strip().lower())
+            csl.setdefault("DOI", fold(value.removesuffix("[doi]").strip()))
         elif tag in ("IS", "ISBN"):
             number = re.sub(r"\s*\(.*?\)", "", value)
             variable = "ISSN" if tag == "IS" else "ISBN"

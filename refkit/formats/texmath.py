@@ -112,7 +112,10 @@ def readable_math(tex: str) -> tuple[str, bool]:
     Parameters: `tex`, without the dollar signs.
     """
     reader = _Reader(tex)
-    text = reader.run(None)
+    try:
+        text = reader.run(None)
+    except RecursionError:  # arguments in arguments, a thousand deep: kept as it stands
+        return tex, True
     return re.sub(r" {2,}", " ", text).strip(), reader.whole
 
 

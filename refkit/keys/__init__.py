@@ -18,6 +18,10 @@ from refkit.model import Doi, Work
 DEFAULT = "[auth:lower][year][title:1:lower]"
 """The pattern that the form above is written as in settings."""
 
+LONGEST = 120
+"""Letters of a key at most, before its clash letter: records have whole sentences in the place of names, and YAML takes
+no key of more than 1,024."""
+
 
 def assign(works: Mapping[Doi, Work] | Sequence[Work], taken: Collection[str] = (), pattern: str = "") -> list[str]:
     """One key for each work, in the works' order; no two alike, none that is taken.
@@ -38,8 +42,9 @@ def assign(works: Mapping[Doi, Work] | Sequence[Work], taken: Collection[str] = 
     )
     used = {key.lower() for key in taken}
     keys = [""] * len(rows)
+    numbers: dict[str, int] = {}
     for index in order:
-        keys[index] = _free(make(rows[index]), used)
+        keys[index] = _free(make(rows[index])[:LONGEST], used, numbers)
         used.add(keys[index].lower())
     return keys
 
@@ -48,12 +53,14 @@ def _fingerprint(work: Work) -> str:
     return json.dumps(dict(work.csl), sort_keys=True, default=str)
 
 
-def _free(key: str, used: Collection[str]) -> str:
+def _free(key: str, used: Collection[str], numbers: dict[str, int]) -> str:
+    """`key`, with the next free letter where it is used; `numbers` remembers which letter was the last."""
     if key.lower() not in used:
         return key
-    number = 0
+    number = numbers.get(key, 0)
     while (candidate := key + _letters(number)).lower() in used:
         number += 1
+    numbers[key] = number + 1
     return candidate
 
 

@@ -14,7 +14,7 @@ STOP_WORDS = word_set(
     """a an the and or but nor for of on in at by to from with without into onto upon over under as is are was were
     be been do does how what when where which who why its it can could we you i our have has not all any
     some new retracted retraction withdrawn correction corrigendum erratum addendum reply this that these
-    those via per vs versus toward towards between among against about after before during der die das den
+    those via per vs versus toward towards between among against about after before during der die das den als
     dem des ein eine einer eines einem einen und oder zu zur zum von vom mit fur im am auf aus bei nach uber
     le la les un une du de et ou dans sur pour par avec sans au aux en l d el los las una unos unas y o del
     al con por para lo il gli uno e di da della dei delle nel nella su tra os um uma dos no na em com het

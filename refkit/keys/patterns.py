@@ -125,7 +125,7 @@ def _field(text: str, pattern: str) -> Callable[[Work], str]:
     if count:
         modifiers.insert(0, count)
     for modifier in modifiers:
-        if modifier.isdigit():
+        if modifier.isdecimal():
             steps.append(_first(int(modifier), letters))
         elif modifier.startswith("(") and modifier.endswith(")"):
             otherwise = modifier[1:-1]

@@ -96,8 +96,7 @@ class _Reading:
     def identifiers(self) -> None:
         record = self.record
         doi = record.get("DOI")
-        if isinstance(doi, str) and doi.strip():
-            self.csl["DOI"] = doi.strip().translate(values.FOLD)
+        self.put("DOI", values.doi(doi))
         self.put("URL", values.landing_page(record))
         if issns := values.issns(record):
             self.csl["ISSN"] = ", ".join(issns)

@@ -109,8 +109,7 @@ class _Reading:
 
     def identifiers(self) -> None:
         doi = self.attributes.get("doi") or self.attributes.get("DOI") or self.resource.get("id")
-        if isinstance(doi, str) and "10." in doi:
-            self.csl["DOI"] = doi[doi.index("10.") :].strip().translate(values.FOLD)
+        self.put("DOI", values.doi(doi))
         url = self.attributes.get("url")
         if isinstance(url, str) and re.match(r"https?://\S+$", url.strip()):
             self.csl["URL"] = url.strip()
@@ -207,10 +206,11 @@ class _Reading:
             if kind and (date := dates.from_text(text)) and "literal" not in date:
                 known.setdefault(kind, date)
         year = _text(self.attributes.get("publicationYear") or self.attributes.get("published"))
-        found = re.search(r"\b(?:1[5-9]|20)\d\d\b", year)
+        found = re.search(r"\b(?:1[0-9]|2[0-5])\d\d\b", year)
+        said = dates.clean([int(found[0])]) if found else []
         issued = known.get("Issued") or (known.get("Available") if self.kind in ("Preprint",) else None)
-        if found and (not issued or issued["date-parts"][0][0] != int(found[0])):
-            issued = {"date-parts": [[int(found[0])]]}  # DataCite cites by publicationYear
+        if said and (not issued or issued["date-parts"][0][0] != said[0]):
+            issued = dates.csl_date(said)  # DataCite cites by publicationYear
         issued = issued or known.get("Available") or known.get("Created")
         available = known.get("Available")
         if issued and available and issued["date-parts"] == [available["date-parts"][0][:1]]:

@@ -32,7 +32,7 @@ def parts(value: Any) -> Parts:
     row = raw[0] if isinstance(raw[0], list) else raw
     numbers: list[int] = []
     for item in row[:3]:
-        if isinstance(item, str) and item.strip().isdigit():
+        if isinstance(item, str) and item.strip().isdecimal():
             item = int(item)
         if not isinstance(item, int) or isinstance(item, bool):
             break
@@ -41,10 +41,12 @@ def parts(value: Any) -> Parts:
 
 
 def clean(numbers: Parts) -> Parts:
-    """`numbers` without what cannot be: a year outside 1-2999 (nothing), a month (year alone), a day (year and
+    """`numbers` without what cannot be: a year outside 1000-2999 (nothing), a month (year alone), a day (year and
     month)."""
     if not numbers or not 1000 <= numbers[0] <= 2999:
         return []
+    if numbers[0] >= 2443:
+        numbers = [numbers[0] - 543, *numbers[1:]]  # the Buddhist era, by which Thailand counts
     if len(numbers) < 2 or not (1 <= numbers[1] <= 12 or 21 <= numbers[1] <= 24):
         return numbers[:1]
     if len(numbers) < 3 or numbers[1] > 12 or not 1 <= numbers[2] <= monthrange(numbers[0], numbers[1])[1]:

@@ -53,6 +53,7 @@ _TEX = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+_LIGATURE = re.compile("[\ufb00-\ufb06]")  # fi and fl as one glyph: the typesetter's
 # Characters of private use are glyphs of somebody's font. Two are known: the Symbol font of word processors (F000 and
 # its own codes) and Elsevier's bonds. Of the others nobody knows what they were, nor of half a surrogate pair.
 _PRIVATE = re.compile("[\ue000-\uf8ff\ud800-\udfff\U000f0000-\U0010ffff]")
@@ -78,7 +79,8 @@ _SUSPECT = re.compile(r"[<&`\x00-\x1f\x7f-\xff\u0100-\U0010ffff$\\]|  |--|^ | $"
 _HOLD = "\ue000%d\ue001"
 _HELD = re.compile("\ue000(\\d+)\ue001")
 _WHOLE = re.compile(r"^<(i|b)>((?:(?!</?\1>).)*)</\1>[.\s]*$")
-_NESTED = re.compile(r"<(sub|sup)>((?:(?!</su[bp]>).)*<(?!/su[bp]>)(?:(?!</su[bp]>).)*)</\1>")
+_DEEP = 20
+"""How deep markup is kept; no title means more than that."""
 _GLUED = re.compile(r"(?<=[a-zß-ÿ,;:)])<i>(?=[A-Z][a-z]+)|(?<=[a-zß-ÿ])</i>(?=[A-Z][a-z])")
 
 
@@ -140,9 +142,9 @@ def _marked(text: str, math: dict[str, str] | None, gap: str) -> str:
     for _ in range(4):  # escaped, doubly escaped, …
         if "<" in text:
             text = _CDATA.sub("", text)
-            if "math" in text or "MATH" in text:
+            if ("math" in text or "MATH" in text) and "</" in text:
                 text = _MATHML.sub(lambda m: hold(_from_mathml(m[0], math)), text)
-        if "$" in text or "<tex" in text or ":tex" in text:
+        if "$" in text or "</tex" in text or ":tex" in text:
             text = _TEX.sub(lambda m: _from_tex(m, math, hold), text)
         if "&" not in text:
             break
@@ -177,29 +179,41 @@ def _tag(match: re.Match[str], gap: str) -> str:
 
 
 def _balanced(text: str) -> str:
-    """Close what is open and drop what closes nothing, so that no format has to cope with half a tag."""
+    """Close what is open, drop what closes nothing and what is empty, and keep an index free of markup, so that no
+    format has to cope with any of these."""
     out: list[str] = []
-    stack: list[str] = []
-    at = 0
+    stack: list[tuple[str, int, int]] = []  # a tag's name, where it stands in `out`, and what was said before it
+    index = said = at = 0  # `index`: how deep the outermost sub- or superscript is; `said`: pieces that are not blank
+
+    def close() -> str:
+        nonlocal index
+        name, begun, before = stack.pop()
+        if out[begun] and said == before:
+            out[begun] = ""
+        elif out[begun]:
+            out.append(f"</{name}>")
+        index = 0 if len(stack) < index else index
+        return name
+
     for match in MARKUP.finditer(text):
         out.append(text[at : match.start()])
+        said += bool(out[-1].strip())
         at = match.end()
         tag = match[0]
         name = re.split(r"[ >]", tag.lstrip("</"), maxsplit=1)[0]
         if tag[1] != "/":
-            stack.append(name)
-            out.append(tag)
-        elif name in stack:
-            while stack[-1] != name:
-                out.append(f"</{stack.pop()}>")
-            stack.pop()
-            out.append(tag)
+            stack.append((name, len(out), said))
+            out.append("" if index or len(stack) > _DEEP else tag)
+            if not index and name in ("sub", "sup"):
+                index = len(stack)
+        elif any(name == open_ for open_, _, _ in stack[-_DEEP:]):
+            while close() != name:
+                pass
     out.append(text[at:])
-    out.extend(f"</{name}>" for name in reversed(stack))
-    joined = "".join(out)
-    while (trimmed := re.sub(r"<(i|b|sub|sup)>(\s*)</\1>|<span [^<>]*>(\s*)</span>", r"\2\3", joined)) != joined:
-        joined = trimmed
-    return joined
+    said += bool(out[-1].strip())
+    while stack:
+        close()
+    return "".join(out)
 
 
 def repaired(text: str) -> str:
@@ -211,6 +225,8 @@ def repaired(text: str) -> str:
 
         text = ftfy.fix_encoding(text)
         text = re.sub("[\x80-\x84\x86-\x9f]", "", text)  # what could not be mended is no character at all
+    if _LIGATURE.search(text):
+        text = _LIGATURE.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
     if " \ufffd " in text:
         text = text.replace(" \ufffd ", " – ")  # what stood alone between two words was a dash
     return unicodedata.normalize("NFC", _HIDDEN.sub("", text))
@@ -224,10 +240,8 @@ def _one_line(text: str) -> str:
         text = re.sub(r" +(</(?:i|b|sub|sup)>)", r"\1 ", text)
         # "The Chinese<i>Hukou</i>System": the blanks were lost when the markup was made.
         text = _GLUED.sub(lambda m: " <i>" if m[0] == "<i>" else "</i> ", text)
-        # An index in italics inside an index is the typesetter's; formats would only trip over it.
         if (whole := _WHOLE.match(text)) is not None:
             text = whole[2]  # emphasis round a whole title is the typesetter's
-        text = _NESTED.sub(lambda m: f"<{m[1]}>{without_markup(m[2])}</{m[1]}>", text)
         text = _BLANKS.sub(" ", text).strip(_EDGES)
     return text
 

@@ -71,10 +71,10 @@ def to_tex(mathml: str) -> str:
     bare = re.sub(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)(\w+);", lambda m: html.unescape(m[0]), bare)
     bare = re.sub(r"&(?!\w+;|#)", "&amp;", bare)
     try:
-        root = ElementTree.fromstring(bare)
-    except ElementTree.ParseError:
+        tex = _element(ElementTree.fromstring(bare))
+    except (ElementTree.ParseError, RecursionError):  # not well-formed, or a thousand deep
         return _text(html.unescape(re.sub(r"<[^<>]*>", " ", mathml)))
-    return re.sub(r" {2,}", " ", _element(root)).strip()
+    return re.sub(r" {2,}", " ", tex).strip()
 
 
 def _text(text: str) -> str:

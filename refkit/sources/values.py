@@ -75,6 +75,13 @@ NOTHING = frozenset(
 )
 
 
+def doi(value: Any) -> str:
+    """A DOI with its ASCII letters small, without a link round it and without blanks; "" where it is none."""
+    if not isinstance(value, str) or (at := value.find("10.")) < 0:
+        return ""
+    return re.sub(r"[\s\x00-\x1f\x7f\ud800-\udfff]", "", value[at:]).translate(FOLD)
+
+
 def letters(text: str) -> str:
     """What two texts are compared by: letters and digits, small."""
     return re.sub(r"[\W_]+", "", without_markup(text)).lower()
@@ -99,7 +106,7 @@ def without_mark(title: str) -> str:
     return _MARK.sub("", title) or title
 
 
-_NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f]')
+_NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f]+')
 
 
 def landing_page(record: Mapping[str, Any]) -> str:
@@ -111,7 +118,8 @@ def landing_page(record: Mapping[str, Any]) -> str:
         return _NO_URL.sub(lambda m: quote(m[0]), url.strip())
     url = record.get("URL")
     if isinstance(url, str) and url.strip():
-        return re.sub(r"^https?://(?:dx\.)?doi\.org/", "https://doi.org/", url.strip())
+        url = _NO_URL.sub(lambda m: quote(m[0]), url.strip())
+        return re.sub(r"^https?://(?:dx\.)?doi\.org/", "https://doi.org/", url)
     return ""
 
 
@@ -148,7 +156,7 @@ def pages(page: str) -> str:
     """Pages with one hyphen in a range, `123` for `123-123`, "" for `n/a`."""
     if not page or page.lower() in NOTHING:
         return ""
-    page = _DASHES.sub("-", re.sub(r"^pp?\.\s*", "", page)).strip("-, ")
+    page = _DASHES.sub("-", re.sub(r"^pp?\.\s*", "", " ".join(page.split()))).strip("-, ")
     half = len(page) // 2
     if len(page) % 2 and page[half] == "-" and page[:half] == page[half + 1 :]:
         page = page[:half]  # "123-123", "n/a-n/a"
