@@ -19,9 +19,11 @@ from refkit.apps.cite import cite
 from refkit.apps.leaving import by_exit_code, deliver_merge, finish, write_bytes
 from refkit.apps.merge import merge
 from refkit.apps.options import (
+    Attach,
     CslDialect,
     DryRun,
     Format,
+    InCollection,
     Inputs,
     Mailto,
     Offline,
@@ -32,8 +34,12 @@ from refkit.apps.options import (
     Refresh,
     ReportFile,
     RisDialect,
+    To,
     Token,
+    Update,
     Verbose,
+    Via,
+    Watch,
 )  # fmt: skip
 from refkit.apps.undo import undo
 from refkit.errors import UsageError
@@ -41,7 +47,8 @@ from refkit.errors import UsageError
 app = typer.Typer(
     help="Find the DOIs in documents, ask Crossref about them, and write BibTeX, RIS and CSL-JSON entries.",
     epilog="Exit codes: 0 done; 1 done, but something needs you; 2 the call or an input cannot be used; 3 a library"
-    " cannot be read or written; 4 a service was asked and failed (what was found is written).",
+    " cannot be read or written; 4 a service was asked and failed (what was found is written);"
+    " 5 Zotero is not there, or refuses.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -127,6 +134,12 @@ def enrich(
             "--into", metavar="LIBRARY", help="Merge into a library; nothing else in it moves.", show_default=False
         ),
     ] = None,
+    to: To = None,
+    via: Via = None,
+    collection: InCollection = None,
+    attach: Attach = None,
+    update: Update = None,
+    watch: Watch = False,
     format_: Format = None,
     ris_dialect: RisDialect = None,
     csl_dialect: CslDialect = None,
@@ -154,7 +167,7 @@ def enrich(
     """
     with by_exit_code():
         from refkit import pipeline
-        from refkit.apps import door, terminal
+        from refkit.apps import door, terminal, zotero
 
         terminal.log_requests(verbose)
         if into is not None and output is not None:
@@ -169,29 +182,46 @@ def enrich(
             "format": format_,
             "ris_dialect": ris_dialect,
             "csl_dialect": csl_dialect,
+            **zotero.options(via, collection, attach, update),
         }
         settings = door.load_settings(options)
+        sending = zotero.sending(to, settings, output, into, dry_run, terminal.progress(quiet))
         if output is not None:
             pipeline.check_output(output, inputs)
         leave_out = frozenset(p.resolve() for p in (output, into, report) if p is not None)
         call = pipeline.Call(inputs, leave_out, sys.stdin.buffer, terminal.progress(quiet))
         target = pipeline.Target(into, dry_run, _command("enrich", inputs, into)) if into is not None else None
-        result = pipeline.enrich(call, settings, whose=_whose(own, cited, all_), output=output, into=target)
-        if result.prepared is not None:
-            said = deliver_merge(result.prepared, dry_run)
-        else:
-            said = _deliver(result, output, dry_run, settings)
-        finish(result.report, report, quiet, verbose, said)
+        whose = _whose(own, cited, all_)
+
+        def once(settings: Any) -> tuple[Any, str]:
+            result = pipeline.enrich(call, settings, whose=whose, output=output, into=target, to=sending)
+            if result.prepared is not None:
+                return result.report, deliver_merge(result.prepared, dry_run)
+            if sending is not None:
+                return result.report, zotero.deliver(result, sending)
+            return result.report, _deliver(result, output, dry_run, settings)
+
+        if watch:
+            zotero.watch(inputs, settings, output, once)
+        outcome, said = once(settings)
+        finish(outcome, report, quiet, verbose, said)
 
 
 @app.command()
 def export(
-    library: Annotated[str, typer.Argument(metavar="LIBRARY", help="A .bib, .ris or CSL-JSON file, or -.")],
-    to: Annotated[str | None, typer.Option("--to", metavar="FORMAT", help="The format wanted; else by -o.")] = None,
+    library: Annotated[str, typer.Argument(metavar="LIBRARY", help="A .bib, .ris or CSL-JSON file, -, or zotero:…")],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FORMAT", help="The format wanted, or zotero; else by -o.")
+    ] = None,
     style: Annotated[
         str | None, typer.Option(help="CSL style of --to text: a name or a .csl file.", show_default=False)
     ] = None,
     output: Output = None,
+    via: Via = None,
+    collection: InCollection = None,
+    attach: Attach = None,
+    update: Update = None,
+    watch: Watch = False,
     ris_dialect: RisDialect = None,
     csl_dialect: CslDialect = None,
     overwrite: Overwrite = None,
@@ -200,31 +230,46 @@ def export(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Convert a whole library into another format. Asks no one; the library itself stays as it is.
+    """Convert a whole library into another format, or send it to Zotero. The library itself stays as it is.
+
+    LIBRARY may be one of Zotero's, such as zotero:Thesis. No one but Zotero is asked.
 
     Example: refkit export refs.bib --to ris -o refs.ris
     """
     with by_exit_code():
         from refkit import pipeline
-        from refkit.apps import door
+        from refkit.apps import door, terminal, zotero
+        from refkit.sinks import is_sink
 
-        if to == "zotero":
-            raise UsageError("--to zotero: refkit cannot send to Zotero yet.", "Write RIS with --ris-dialect zotero.")
+        terminal.log_requests(verbose)
+        target = to if to is not None and is_sink(to) else None
         settings = door.load_settings(
             {
-                "format": to,
+                "format": None if target else to,
                 "style": style,
                 "ris_dialect": ris_dialect,
                 "csl_dialect": csl_dialect,
                 "overwrite": overwrite,
+                **zotero.options(via, collection, attach, update),
             }
         )
+        progress = terminal.progress(quiet)
+        sending = zotero.sending(target, settings, output, None, dry_run, progress)
         if output is not None:
             pipeline.check_output(output, [library])
-        form = pipeline.choose_format(settings, output)
-        result = pipeline.convert(library, pipeline.library_bytes(library, sys.stdin.buffer), form, settings)
-        said = _deliver(result, output, dry_run, settings)
-        finish(result.report, report, quiet, verbose, said)
+        form = zotero.file_format(output) if target else pipeline.choose_format(settings, output)
+
+        def once(settings: Any) -> tuple[Any, str]:
+            found, outcome = zotero.read(library, sys.stdin.buffer, settings, progress)
+            if sending is not None:
+                return zotero.send_library(found, library, settings, sending, outcome)
+            result = pipeline.converted(found, form, settings, outcome)
+            return result.report, _deliver(result, output, dry_run, settings)
+
+        if watch:
+            zotero.watch([library], settings, output, once)
+        outcome, said = once(settings)
+        finish(outcome, report, quiet, verbose, said)
 
 
 def _command(verb: str, inputs: list[str], into: Path | None) -> str:

@@ -56,4 +56,20 @@ Overwrite = Annotated[
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
 ]
+To = Annotated[
+    str | None, typer.Option("--to", metavar="zotero", help="Send to Zotero instead.", show_default=False)
+]
+Via = Annotated[
+    str | None, typer.Option(help="Way into Zotero: auto, local, connector, web or file.", show_default=False)
+]
+InCollection = Annotated[
+    str | None, typer.Option("--collection", metavar="PATH", help="Zotero collection.", show_default=False)
+]
+Attach = Annotated[
+    bool | None, typer.Option("--attach", help="Send the PDFs that the DOIs came from too.", show_default=False)
+]
+Update = Annotated[
+    bool | None, typer.Option("--update", help="Fill empty fields of items that Zotero has.", show_default=False)
+]
+Watch = Annotated[bool, typer.Option("--watch", help="Do it again whenever the zotero: library changes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the changes as a diff; write nothing.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from refkit.pipeline.asking import Whose, verify
-from refkit.pipeline.converting import convert, duplicates_among
+from refkit.pipeline.converting import convert, converted, duplicates_among
 from refkit.pipeline.enriching import Target, enrich
 from refkit.pipeline.inputs import Call, library_bytes
 from refkit.pipeline.merging import Prepared, merge_into, prepare
@@ -19,6 +19,7 @@ __all__ = [
     "check_output",
     "choose_format",
     "convert",
+    "converted",
     "duplicates_among",
     "enrich",
     "find_dois",

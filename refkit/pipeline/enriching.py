@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from refkit.model import Action, Answer, Decision, Doi, Entry, Findings, Found, 
 from refkit.pipeline.asking import Asked, Desk, Whose, asked_own, choose
 from refkit.pipeline.converting import duplicates_among
 from refkit.pipeline.inputs import Call
-from refkit.pipeline.libraries import LIBRARY_KINDS, LibraryFile, empty_library, open_library
+from refkit.pipeline.libraries import LIBRARY_KINDS, LibraryFile, empty_library, open_library, zotero_file
 from refkit.pipeline.merging import (
     Prepared,
     arrived_rows,
@@ -27,9 +27,11 @@ from refkit.pipeline.merging import (
 )
 from refkit.pipeline.output import Result, choose_format
 from refkit.pipeline.reading import find_dois
+from refkit.pipeline.sending import Sending, send, zotero_library
 from refkit.pipeline.updates import notices
 from refkit.report import DocumentRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
+from refkit.sinks import zotero
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ class _Known:
 
 
 def enrich(
-    call: Call, settings: Settings, *, whose: Whose = "auto", output: Path | None = None, into: Target | None = None
+    call: Call,
+    settings: Settings,
+    *,
+    whose: Whose = "auto",
+    output: Path | None = None,
+    into: Target | None = None,
+    to: Sending | None = None,
 ) -> Result:
     """Find the DOIs in the inputs, ask for their works, and make entries of them.
 
@@ -76,8 +84,9 @@ def enrich(
     fields as they are, and their gaps filled.
 
     Parameters: `call`; `settings`; `whose`, see `choose`; `output`, whose suffix gives the format where no setting
-    does; `into`, the library that all of it is merged into. Raises `UsageError` for a format that does not exist,
-    `InputError` and `LibraryError` for a library that cannot be used.
+    does; `into`, the library that all of it is merged into; `to`, how it is sent to Zotero. Raises `UsageError` for a
+    format that does not exist, `InputError` and `LibraryError` for a library that cannot be used, `TargetError` where
+    Zotero lets nothing in.
     """
     report = Report()
     if into is not None:
@@ -94,6 +103,8 @@ def enrich(
             dry_run=into.dry_run,
         )
         return _merged(prepared, known, report)
+    if to is not None:
+        return _sent(to, known, settings, report)
     if known.libraries:
         return _filled(known, settings, output, report)
     return _new_file(known, settings, output, report)
@@ -108,8 +119,10 @@ def _check_target(path: Path, settings: Settings) -> None:
 
 def _learn(call: Call, settings: Settings, whose: Whose, report: Report) -> _Known:
     """Read everything, and ask everything that has to be asked."""
-    findings = find_dois(call, report)
+    addresses = [given for given in call.inputs if zotero.is_address(given)]
+    findings = find_dois(dataclasses.replace(call, inputs=[i for i in call.inputs if i not in addresses]), report)
     libraries = _libraries(findings, settings, report)
+    libraries += _from_zotero(addresses, call, settings, report)
     names = {library.name for library, _ in libraries}
     documents = [f for f in findings if f.name not in names]
     desk = Desk(settings, report, call.progress)
@@ -147,6 +160,20 @@ def _libraries(
         report.notes += [dataclasses.replace(note, path=library.name) for note in opened.notes]
         libraries.append((library, opened.entries))
     return libraries
+
+
+def _from_zotero(
+    addresses: Iterable[str], call: Call, settings: Settings, report: Report
+) -> Iterator[tuple[LibraryFile, Sequence[Entry]]]:
+    """The libraries and collections of Zotero's among the inputs; one that cannot be read is a row with its error."""
+    for address in addresses:
+        try:
+            found, _ = zotero_library(address, settings, report, call.progress)
+        except RefkitError as error:
+            report.unusable = True
+            report.documents.append(DocumentRow(address, error=str(error)))
+        else:
+            yield zotero_file(address), found.entries
 
 
 def _gaps(name: str, entries: Iterable[Entry]) -> list[Asked]:
@@ -224,6 +251,19 @@ def _merged(prepared: Prepared, known: _Known, report: Report) -> Result:
     report_on(prepared, report)
     added = tuple(Entry(d.key, d.work) for d in prepared.decisions if d.action is Action.ADD and d.work is not None)
     return Result(prepared.text, added, report, prepared.library.form.name, prepared=prepared)
+
+
+def _sent(to: Sending, known: _Known, settings: Settings, report: Report) -> Result:
+    """What became of the works in Zotero: `entries` are those that were added."""
+    documents = {f.own.doi: Path(f.name) for f in known.findings if f.own.doi and f.own.verdict is Verdict.SURE}
+    documents |= {
+        dois.fold(doi): documents[dois.fold(a)] for a, doi in known.aliases.items() if dois.fold(a) in documents
+    }
+    to = dataclasses.replace(to, documents=documents)
+    sent = send(known.arrivals(None), settings, report, to, aliases=known.aliases)
+    report.works = _rows(sent.decisions, known)
+    added = tuple(Entry(d.key, d.work) for d in sent.decisions if d.action is Action.ADD and d.work is not None)
+    return Result("", added, report, "zotero", said=sent.said)
 
 
 def _rows(decisions: Sequence[Decision], known: _Known) -> list[WorkRow]:

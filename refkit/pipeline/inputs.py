@@ -91,7 +91,7 @@ def _named(given: str) -> Question:
     """The question that a DOI named in the call asks. Raises `InputError` for what is no DOI."""
     scheme, _, rest = given.partition(":")
     if scheme.lower() == "zotero":
-        raise InputError("refkit does not read from Zotero yet.", "Export the collection to a file, and give that.")
+        raise InputError("A Zotero library is no document.", "Say refkit enrich or refkit export with it.")
     if scheme.lower() == "arxiv" and rest:
         # One DOI for all versions (arXiv's DOI registration; DataCite is its agency).
         return Question((dois.fold(f"10.48550/arxiv.{_without_version(rest.strip())}"),))

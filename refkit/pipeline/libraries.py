@@ -46,6 +46,12 @@ def empty_library(form: formats.Format) -> LibraryFile:
     return LibraryFile("", form, files.TextFile(Path(), "", "utf-8", files.fingerprint(None)))
 
 
+def zotero_file(address: str) -> LibraryFile:
+    """What a library that is no file but in Zotero goes by; it is only read."""
+    nowhere = files.TextFile(Path(), "", "utf-8", files.fingerprint(None))
+    return LibraryFile(address, formats.by_name("zotero-rdf"), nowhere)
+
+
 def library_format(name: str, text: str, wanted: str = "") -> formats.Format:
     """The format of a library by its suffix, else by how its text begins, else (a new one) as wanted.
 

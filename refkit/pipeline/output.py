@@ -24,7 +24,8 @@ class Result:
     """What `enrich` gives: the entries, their text in the chosen format, and the report on all of it.
 
     `encode` makes bytes of the text: UTF-8, but a library that was an input keeps its encoding. Of a merge into a
-    library `entries` are those that were added, `text` is the whole library, and `prepared` is the merge.
+    library `entries` are those that were added, `text` is the whole library, and `prepared` is the merge. Of works that
+    were sent to another program `entries` are those that were added, and `said` is a sentence about it.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Result:
     format: str
     encode: Callable[[str], bytes] = field(default=_utf8, repr=False)
     prepared: Prepared | None = None
+    said: str = ""
 
     @property
     def data(self) -> bytes:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from refkit import doi as dois
 from refkit import files, merging, net
-from refkit.errors import ReadError, UsageError
+from refkit.errors import ReadError
 from refkit.formats import zotero_items
-from refkit.model import Action, Decision, Library, Note, Progress, Severity
+from refkit.model import Action, Decision, Entry, Library, Note, Progress, Severity
 from refkit.pipeline.asking import add_up
 from refkit.report import Report, TargetCounts
 from refkit.settings import Settings
@@ -219,13 +219,6 @@ def zotero_version(address: str, settings: Settings) -> int:
         return reader.version()
 
 
-def check_way(settings: Settings, output: Path | None) -> None:
-    """Refuse what cannot work before anything is read or asked. Raises `UsageError`."""
-    if settings.via == "file" and output is None:
-        raise UsageError("--via file writes a file that Zotero imports.", "Name it: -o refs.rdf (or refs.ris).")
-    if settings.via != "file" and output is not None:
-        raise UsageError("-o writes a file and --to zotero sends.", "Say --via file to write one for Zotero.")
-
-
-HOW_TO_IMPORT = "In Zotero: File → Import… → A file, and choose it."
-
+def arrivals_of(entries: Sequence[Entry], where: str) -> list[merging.Arrival]:
+    """The entries of a library as arrivals. Parameters: `where`, what the user called the library."""
+    return [merging.Arrival(entry.work, entry.key, where=where) for entry in entries]
