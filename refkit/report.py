@@ -74,12 +74,16 @@ def _mention_json(mention: Mention) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One work: the answer to its DOI, and what became of it, in a new file (`key`, `action`) or in a library."""
+    """One work: the answer to its DOI, and what became of it, in a new file (`key`, `action`) or in a library.
+
+    `was_asked` is False for a work that came in a library, so that no service was asked for it.
+    """
 
     answer: Answer
     key: str | None = None
     action: Action | None = None
     decision: Decision | None = None
+    was_asked: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The row as the report states it (docs/report.md, `works`)."""

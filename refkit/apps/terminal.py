@@ -152,13 +152,16 @@ def note_lines(notes: Sequence[Note], *, verbose: bool) -> Iterator[str]:
 def _counts(report: Report) -> str:
     documents = [row for row in report.documents if row.findings and row.findings.kind != "doi"]
     parts = [counted(len(documents), "document")] if documents else []
-    answers = Counter(type(row.answer) for row in report.works)
+    answers = Counter(type(row.answer) for row in report.works if row.was_asked)
     if answers:
         words = {Found: "found", Missing: "not found", Failed: "could not be asked"}
         told = ", ".join(f"{answers[kind]} {word}" for kind, word in words.items() if answers[kind])
         parts.append(f"{counted(answers.total(), 'DOI')}: {told}")
-    else:
+    elif report.seen or not report.works:
         parts.append(counted(len(report.seen), "DOI") if report.seen else "no DOI found")
+    arrived = sum(1 for row in report.works if not row.was_asked)
+    if arrived:
+        parts.append(f"{counted(arrived, 'work')} from libraries")
     return ", ".join(parts)
 
 

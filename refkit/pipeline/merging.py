@@ -184,7 +184,7 @@ def arrived_rows(decisions: Iterable[Decision]) -> list[WorkRow]:
     for decision in decisions:
         if decision.work is not None:
             doi = dois.fold(str(decision.work.csl.get("DOI") or ""))
-            rows.append(WorkRow(Found(doi, doi, decision.work), decision=decision))
+            rows.append(WorkRow(Found(doi, doi, decision.work), decision=decision, was_asked=False))
     return rows
 
 
