@@ -75,13 +75,11 @@ def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
-def edit(
-    text: str, settings: Settings, dialect: str = "", encodable: Callable[[str], bool] | None = None
-) -> Editing:
+def edit(text: str, settings: Settings, dialect: str = "", encodable: Callable[[str], bool] | None = None) -> Editing:
     """A CSL-JSON library open for editing in place."""
-    from refkit.formats.csljson_edit import open_library
+    from refkit.formats.csljson_edit import CslJsonEditing
 
-    return open_library(text, settings)
+    return CslJsonEditing(text, settings, encodable)
 
 
 def load(text: str, dialect: str = "") -> Library:

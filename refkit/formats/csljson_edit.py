@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,24 +21,16 @@ from refkit.model import Edit, Entry, Library, Work
 from refkit.settings import Settings
 
 
-def open_library(text: str, settings: Settings) -> CslJsonEditing:
-    """A CSL-JSON library open for editing.
-
-    Parameters: `text`, the file's text with its line ends as they are; `settings`, which the library's habits bend
-    (`letters = "latex"` escapes letters beyond ASCII where the library has none). Raises `LibraryError` where the text
-    is no JSON or no list of items.
-    """
-    return CslJsonEditing(text, settings)
-
-
 class CslJsonEditing:
     """See `refkit.formats.editing.Editing`."""
 
-    def __init__(self, text: str, settings: Settings) -> None:
+    def __init__(self, text: str, settings: Settings, encodable: Callable[[str], bool] | None = None) -> None:
+        """Parameters: as of `Format.edit`; letters that `encodable` refuses are escaped. Raises `LibraryError` where
+        the text is no JSON or no list of items."""
         self.text = text
         self.layout = scan(text)
         self.items = [element for element in self.layout.elements if element.said is not None]
-        self.habits: Habits = learn(text, self.layout, settings.letters == "latex")
+        self.habits: Habits = learn(text, self.layout, encodable)
         self._settings = settings
         self._parsed: dict[int, Parsed] = {}
 

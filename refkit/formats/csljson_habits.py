@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -82,6 +82,7 @@ class Habits:
     dash: str = "-"
     keyed: bool = False
     doi_links: bool = True
+    encodable: Callable[[str], bool] | None = None
 
     def writes(self, variable: str) -> bool:
         """Whether new items, and gaps, get this variable at all."""
@@ -132,6 +133,8 @@ class Habits:
     def string(self, text: str) -> str:
         """A string, with the library's escapes."""
         said = json.dumps(text, ensure_ascii=self.escaped)
+        if not (said.isascii() or self.encodable is None or self.encodable(said)):
+            said = json.dumps(text)
         return said.replace("/", "\\/") if self.slashes else said
 
 
@@ -150,16 +153,16 @@ def sample(layout: Layout) -> list[Element]:
     return [item for index, item in enumerate(items) if index % step == 0 or index >= len(items) - SAMPLE // 2]
 
 
-def learn(text: str, layout: Layout, escaped: bool) -> Habits:
+def learn(text: str, layout: Layout, encodable: Callable[[str], bool] | None = None) -> Habits:
     """The habits of a library.
 
-    Parameters: `text`; `layout`; `escaped`, whether letters beyond ASCII must be escaped where nothing says.
+    Parameters: `text`; `layout`; `encodable`, whether the file's encoding has a text's letters: others are escaped.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     parsed = [parse(text, element) for element in sample(layout)]
     parsed = [one for one in parsed if one.members]
     if not parsed:
-        return Habits(newline=newline, lead=f"{newline}  ", escaped=escaped)
+        return Habits(newline=newline, lead=f"{newline}  ", encodable=encodable)
     used: Counter[str] = Counter()
     for one in parsed:
         used.update(name for name, value in one.values.items() if not is_empty(value))
@@ -180,7 +183,8 @@ def learn(text: str, layout: Layout, escaped: bool) -> Habits:
         colon=_most([_colon(text, member) for one in parsed for member in one.members], ": "),
         comma=_comma(raw, broken),
         pad="" if broken else _most([re.match(r"\{([ \t]*)", said)[1] for said in raw], ""),  # type: ignore[index]  # begins with a brace
-        escaped=_escaped(raw, escaped),
+        escaped=_escaped(raw),
+        encodable=encodable,
         slashes=sum("\\/" in said for said in raw) > sum(re.search(r"[^\\]/", said) is not None for said in raw),
         count=len(parsed),
         used=used,
@@ -247,11 +251,11 @@ def _comma(raw: Sequence[str], broken: bool) -> str:
     return f",{_most(found, ' ')}" if found or broken else ", "
 
 
-def _escaped(raw: Sequence[str], otherwise: bool) -> bool:
+def _escaped(raw: Sequence[str]) -> bool:
     """Whether letters beyond ASCII are escaped: where there are such letters, as they are."""
     escapes = sum(re.search(r"\\u[0-9a-fA-F]{4}", said) is not None for said in raw)
     letters = sum(not said.isascii() for said in raw)
-    return escapes > letters if escapes or letters else otherwise
+    return escapes > letters
 
 
 def _dates(parsed: Sequence[Parsed]) -> dict[str, bool]:

@@ -28,13 +28,11 @@ def load(text: str, dialect: str = "") -> Library:
     return ris_read.load(text)
 
 
-def edit(
-    text: str, settings: Settings, dialect: str = "", encodable: Callable[[str], bool] | None = None
-) -> Editing:
+def edit(text: str, settings: Settings, dialect: str = "", encodable: Callable[[str], bool] | None = None) -> Editing:
     """A RIS library open for editing in place."""
-    from refkit.formats.ris_edit import open_library
+    from refkit.formats.ris_edit import RisEditing
 
-    return open_library(text, settings)
+    return RisEditing(text, settings)
 
 
 def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str:

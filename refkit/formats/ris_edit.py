@@ -14,18 +14,10 @@ from refkit.formats.editing import Field
 from refkit.formats.in_place import Gathering, Moved, strays
 from refkit.formats.ris_fields import carries, fields_for, own_field, type_in, worded
 from refkit.formats.ris_habits import Habits, Parsed, learn, parse, sample
-from refkit.formats.ris_scan import Line, Record, scan, value_of
+from refkit.formats.ris_scan import Line, Record, one_line, scan, value_of
 from refkit.formats.ris_scan import lines as lines_of
 from refkit.model import Edit, Entry, Library, Work
 from refkit.settings import Settings
-
-
-def open_library(text: str, settings: Settings) -> RisEditing:
-    """A RIS library open for editing.
-
-    Parameters: `text`, the file's text with its line ends as they are; `settings`, which the library's habits bend.
-    """
-    return RisEditing(text, settings)
 
 
 class RisEditing:
@@ -97,7 +89,7 @@ class RisEditing:
 
     def _set(self, found: Gathering, one: Parsed, field: Field) -> None:
         tag = field.name[:2] if field.name[2:3] == " " else field.name
-        new = [line for line in (" ".join(said.split()) for said in re.split(r"[\r\n]+", field.text)) if line]
+        new = [line for said in re.split(r"[\r\n]+", field.text) if (line := one_line(said))]
         lines = [line for line in one.lines if line.tag == tag]
         if lines and (tag != field.name or field.variable == "DOI"):
             lines = [line for line in lines if carries(value_of(self.text, line), field)]
@@ -234,7 +226,7 @@ class RisEditing:
             rows.append(("ID", entry.key))
         rows.sort(key=lambda row: habits.rank(row[0]))
         case = str.lower if habits.lower else str
-        return [f"{case(tag)}{habits.equals}{' '.join(said.split())}" for tag, said in rows] + [habits.end]
+        return [f"{case(tag)}{habits.equals}{one_line(said)}" for tag, said in rows] + [habits.end]
 
     def _order(self) -> tuple[Sequence[str], Sequence[str]] | None:
         """What the library is sorted by (`ID`, first author or title) and its records' values; None where it is not."""

@@ -18,7 +18,7 @@ from refkit.formats.dates import date_rows
 from refkit.formats.editing import Field
 from refkit.formats.journals import abbreviated
 from refkit.formats.ris_habits import DATES, DateForm, Habits, Parsed, stating
-from refkit.formats.ris_scan import SEVERAL
+from refkit.formats.ris_scan import SEVERAL, one_line
 from refkit.formats.ris_table import PERIODICAL, WRITE, read_rules, tags_of
 from refkit.model import Work
 from refkit.settings import Settings
@@ -38,7 +38,8 @@ def rows_for(work: Work, settings: Settings) -> tuple[str, dict[str, tuple[str, 
     """A work's RIS type, and by field name the variable and the values, as the settings' dialect writes them."""
     (_, kind), *rows = ris.fields_of("", _without_own(work), settings)
     out: dict[str, tuple[str, list[str]]] = {}
-    for tag, said in rows:
+    for tag, written in rows:
+        said = one_line(written)
         label, colon, rest = said.partition(": ")
         if tag == "M2" and colon and re.fullmatch(r"[A-Za-z ]+", label):
             out[f"M2 {label}"] = (label if label in _LABELS else "", [rest])
@@ -117,7 +118,7 @@ def _own_rows(work: Work) -> dict[str, list[str]]:
     """What a record of another RIS library has that CSL has no variable for."""
     rows: dict[str, list[str]] = {}
     for tag, said in work.extra.get("ris", {}).get("fields", ()):
-        rows.setdefault(str(tag), []).extend(line for line in str(said).split("\n") if line.strip())
+        rows.setdefault(str(tag), []).extend(line for written in str(said).split("\n") if (line := one_line(written)))
     return rows
 
 
@@ -139,6 +140,8 @@ def _usual(
     if short and variable == "container-title" and csl_type in PERIODICAL:
         values = [str(work.csl.get("container-title-short") or abbreviated(values[0]))]
     had = own_tags(own, variable, csl_type, habits.short_jo) if own is not None else []
+    if variable == "DOI" and own is not None and had and own.values[had[0]][0].lower().startswith("http"):
+        values = [f"https://doi.org/{values[0]}"]
     for tag in had or habits.tags(variable, csl_type, list(tags)):
         yield Field(tag, "\n".join(values), variable)
 

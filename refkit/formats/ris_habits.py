@@ -54,18 +54,24 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class DateForm:
-    """How a tag writes dates: `mark` between the parts, `slashes` where their number is always the same (else 0), and
-    how many parts there are at most."""
+    """How a tag writes dates: the `mark` between the parts, `slashes` by the number of parts, and the most parts."""
 
     mark: str = "/"
-    slashes: int = 0
+    slashes: Mapping[int, int] = field(default_factory=dict)
     depth: int = 3
 
     def text(self, parts: Sequence[int]) -> str:
         """A date of one to three parts in this form."""
         said = [f"{part:04d}" if index == 0 else f"{part:02d}" for index, part in enumerate(parts[: self.depth])]
-        said += [""] * (self.slashes + 1 - len(said))
+        said += [""] * (self._slashes(len(said)) + 1 - len(said))
         return self.mark.join(said)
+
+    def _slashes(self, number: int) -> int:
+        """As many as dates of so many parts have; where there are none, as many as all others have."""
+        if number in self.slashes:
+            return self.slashes[number]
+        known = set(self.slashes.values())
+        return known.pop() if len(known) == 1 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +276,13 @@ def _date_form(parsed: Sequence[Parsed], tag: str) -> DateForm | None:
         return None
     marks = Counter(match[1] for match, _ in found if match[1])
     mark = marks.most_common(1)[0][0] if marks else "/"
-    slashes = {text.count(mark) for _, text in found}
-    constant = slashes.pop() if len(slashes) == 1 else 0
-    deep = [1 + (match[2] is not None) + (match[3] is not None) for match, _ in found]
-    depth = 3 if any(depth > 1 for depth in deep) or tag not in ("PY", "Y1") or len(found) < _ENOUGH else 1
-    if tag == "PY" and max(deep) == 1:
+    depths = [1 + (match[2] is not None) + (match[3] is not None) for match, _ in found]
+    depth = 3 if max(depths) > 1 or tag not in ("PY", "Y1") or len(found) < _ENOUGH else 1
+    if tag == "PY" and max(depths) == 1:
         depth = 1
-    return DateForm(mark, constant, depth)
+    counted = Counter((deep, text.count(mark)) for deep, (_, text) in zip(depths, found, strict=True))
+    slashes = {deep: number for (deep, number), _ in reversed(counted.most_common())}
+    return DateForm(mark, slashes, depth)
 
 
 def _all(parsed: Sequence[Parsed], *tags: str) -> list[str]:
@@ -326,10 +332,10 @@ def _keyed(parsed: Sequence[Parsed]) -> bool:
 
 def _dialect(order: Sequence[str], used: Mapping[str, int], count: int, alphabetical: bool) -> str:
     """Whose dialect it is, where that is plain: Zotero's order and marks, EndNote's alphabet."""
+    if alphabetical and "JF" not in used and len(used) > 7:
+        return "endnote"
     if count < _ENOUGH:
         return ""
-    if alphabetical and "JF" not in used:
-        return "endnote"
     places = {tag: order.index(tag) for tag in ("TI", "AU", "DA", "PY") if tag in order}
     if len(places) == 4 and used.get("DA", 0) * 2 > count:
         return "zotero" if places["TI"] < places["AU"] < places["DA"] < places["PY"] else ""

@@ -180,3 +180,11 @@ def value_of(text: str, line: Line) -> str:
         return written.strip()
     pieces = [piece.strip() for piece in re.split(r"[\r\n]+", written)]
     return ("\n" if line.tag in SEVERAL else " ").join(piece for piece in pieces if piece)
+
+
+_BREAKS = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+
+
+def one_line(text: str) -> str:
+    """A value as it can stand in one line: a break, of whatever kind, becomes a blank."""
+    return _BREAKS.sub(" ", text).strip()
