@@ -1,7 +1,7 @@
 """refkit finds the DOIs in documents, asks Crossref about them, and writes entries that merge into libraries.
 
-`find`, `enrich`, `merge`, `cite` and `undo` are the commands of these names; the nouns they answer with are in `refkit.model` and
-`refkit.report`. They are loaded when they are first used, so that importing refkit costs nothing.
+`find`, `enrich`, `merge`, `cite` and `undo` are the commands of these names; the nouns they answer with are in
+`refkit.model` and `refkit.report`. They are loaded when they are first used, so that importing refkit costs nothing.
 """
 
 from __future__ import annotations

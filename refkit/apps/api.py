@@ -71,9 +71,9 @@ def merge(
     """Merge libraries into one of yours, or the duplicates of a single library.
 
     Parameters: `libraries`, paths; `into`, the library that they go into (without it there is one, which is merged with
-    itself); `rewrite`, manuscripts whose citations follow keys that went; `review`, who is asked about duplicates that no
-    identifier makes sure; `dry_run`, write nothing; `options`, any setting, such as `prefer="theirs"`. Returns what was
-    planned and done, and the report. Raises `RefkitError` where a library cannot be used.
+    itself); `rewrite`, manuscripts whose citations follow keys that went; `review`, who is asked about duplicates that
+    no identifier makes sure; `dry_run`, write nothing; `options`, any setting, such as `prefer="theirs"`. Returns what
+    was planned and done, and the report. Raises `RefkitError` where a library cannot be used.
     """
     return deduping.merge(
         [Path(library) for library in libraries],
@@ -100,8 +100,8 @@ def cite(
 
     Parameters: `manuscripts`, paths of files and folders; `library`, else the one that each manuscript names;
     `everything`, also links that lead to data or code; `references`, replace a written reference list by the
-    bibliography command; `plain`, formatted text instead of fields in DOCX and ODT; `dry_run`, write nothing; `options`,
-    any setting. Returns the manuscripts, the libraries and the report. Raises `RefkitError` where one cannot be used.
+    bibliography command; `plain`, formatted text instead of fields in DOCX and ODT; `dry_run`, write nothing;
+    `options`, any setting. Returns the manuscripts, the libraries and the report. Raises `RefkitError` where one cannot be used.
     """
     settings = load_settings(options)
     return citing.cite(
