@@ -362,11 +362,30 @@ def test_notes_that_are_there_hold_citations_themselves() -> None:
     new = member(made, "word/footnotes.xml")
     assert new.count("<w:footnote ") == 2
     assert new.index("Ritchie") < new.index("Watson")
-    assert 'w:id="3"' in new
+    assert re.findall(r'<w:footnote w:id="(\d)"', new) == ["1", "2"]
+    assert re.findall(r'Reference w:id="(\d)"', member(made, "word/document.xml")) == ["1", "2"]
     assert (
         text.count("See Jane Q. Ritchie and Jane Q. Phipson, limma powers differential expression analyses, 2015.\n")
         == 1
     )
+
+
+def test_notes_are_numbered_in_the_order_of_their_references() -> None:
+    notes = "".join(f'<w:footnote w:id="{number}">{p(f"Note {number}")}</w:footnote>' for number in (1, 2, 3))
+
+    def reference(number: int) -> str:
+        return f'<w:r><w:footnoteReference w:id="{number}"/></w:r>'
+
+    body = p(f"One {CRICK}", reference(1), " two ", reference(2), f" three {VENTER} four ", reference(3), f" {LIMMA}")
+    _, made, _ = cite(files.docx(body, footnotes=notes), NOTE)
+    new = member(made, "word/footnotes.xml")
+    order = re.findall(r'Reference w:id="(\d)"', member(made, "word/document.xml"))
+    assert order == ["1", "2", "3", "4", "5", "6"]
+    assert re.findall(r'<w:footnote w:id="(\d)"', new) == order
+    said = re.findall(
+        r"Watson|Note 1|Note 2|Venter, Jane|Note 3|Ritchie", re.sub(r"<w:instrText.*?</w:instrText>", "", new)
+    )
+    assert [one[:6] for one in dict.fromkeys(said)] == ["Watson", "Note 1", "Note 2", "Venter", "Note 3", "Ritchi"]
 
 
 # --- documents that cannot be, and odd ones --------------------------------------------------------

@@ -32,11 +32,15 @@ class PartEdits:
         self.flow, self.part, self.writer = flow, flow.part, writer
         self._runs: dict[int, _Touched] = {}
         self._edits: list[ByteEdit] = []
+        self._inserted: dict[int, str] = {}
         self._made: bytes | None = None
 
     def at(self, start: int, end: int, source: str) -> None:
         """Put `source` in the place of bytes that lie in no run."""
-        self._edits.append(ByteEdit(start, end, self.part.encoded(source)))
+        if start == end:  # several insertions at one place are one edit
+            self._inserted[start] = self._inserted.get(start, "") + source
+        else:
+            self._edits.append(ByteEdit(start, end, self.part.encoded(source)))
 
     def replace(self, pieces: Sequence[tuple[Piece, int, int]], source: str) -> None:
         """Put runs in the place of pieces of the view (`Flow.pieces`), or behind the first where none of it goes."""
@@ -74,7 +78,7 @@ class PartEdits:
 
     def _carried_out(self) -> bytes:
         # Runs lie within runs (text boxes): the inner ones are written first, and the outer ones take them over.
-        edits = list(self._edits)
+        edits = [*self._edits, *(ByteEdit(at, at, self.part.encoded(text)) for at, text in self._inserted.items())]
         for start in sorted(self._runs, reverse=True):
             touched = self._runs[start]
             inside = [edit for edit in edits if start < edit.start and edit.end < touched.run.end]

@@ -162,7 +162,9 @@ class Flow:
         self.links: list[Link] = []
         self.fields: list[Field] = []
         self.notes: list[tuple[str, str, int]] = []  # references to notes: kind, id, byte
+        self.references: list[tuple[str, str, int]] = []  # the same with those that are deleted, but tracked
         self.note_starts: dict[str, int] = {}
+        self.special_notes: set[str] = set()  # separators
         self.section: int | None = None  # where the body's last section properties begin
         self.closing = 0  # where the root's (or the body's) end tag begins
         self.bookmark: tuple[int, int] | None = None  # the bytes of a bibliography in plain text
@@ -308,9 +310,12 @@ class _Scan:
             self._piece(_CHARACTERS[token.name], token.start, token.end, False)
         elif token.name == "w:fldChar":
             self._field(token.attributes.get("w:fldCharType", ""), run, child)
-        elif token.name in ("w:footnoteReference", "w:endnoteReference") and not self.deleted and not self.fallback:
+        elif token.name in ("w:footnoteReference", "w:endnoteReference") and not self.fallback:
             kind = token.name[2:].removesuffix("Reference")
-            self.flow.notes.append((kind, token.attributes.get("w:id", ""), token.start))
+            reference = (kind, token.attributes.get("w:id", ""), token.start)
+            self.flow.references.append(reference)
+            if not self.deleted:
+                self.flow.notes.append(reference)
 
     def _finish(self, run: Run, child: Child, token: Token) -> None:
         child.end = token.end
@@ -477,6 +482,8 @@ class _Scan:
     def _in_note(self, token: Token) -> None:
         self.note = token.attributes.get("w:id", "")
         self.flow.note_starts[self.note] = token.start
+        if token.attributes.get("w:type", "normal") != "normal":
+            self.flow.special_notes.add(self.note)
 
     def _out_note(self, token: Token) -> None:
         self.note = ""

@@ -143,7 +143,10 @@ class PackedCiting(ABC):
         if why := self._no_plain():
             return Written([Done(item, False, why) for item in self.manuscript.items], notes=self.notes)
         names, text = self.style.names_authors, self.manuscript.text
-        placing = Placing(text, choose, self.known, names, self.wanted.settings.narrative, self.is_free)
+        placing = Placing(
+            text, choose, self.known, names, self.wanted.settings.narrative, self.is_free,
+            takes_words=names or self.style.is_note,
+        )  # fmt: skip
         placed = placing.placed(self.manuscript)
         listed = self._listed(placed) if self.wanted.references else []
         here = [one for one in placed if not any(one is other for other in listed)]

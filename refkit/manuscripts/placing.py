@@ -66,7 +66,8 @@ class Placing:
 
     Parameters: `text`, the view; `choose`; `known`, the works that the document cites already, by identity;
     `names_authors`, whether the style's citations name authors and year; `narrative`, whether words of the sentence may
-    become part of a citation; `is_free`, whether all text of a span may go.
+    become part of a citation; `is_free`, whether all text of a span may go; `takes_words`, whether a citation's brackets
+    hold words as well ("(see …)"): where they hold numbers only, such words and their brackets stay in the text.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Placing:
     names_authors: bool
     narrative: bool = True
     is_free: Callable[[Span], bool] = lambda span: True
+    takes_words: bool = True
     done: list[Done] = field(default_factory=list)
     _made: dict[str, CitedWork] = field(default_factory=dict)
 
@@ -114,7 +116,7 @@ class Placing:
             return replace(placed, span=Span(end, end), words=" ", why="the link's words stay")
         if len(chosen) == 1 and (narrative := self._narrative(placed, frame, chosen[0][1])):
             return narrative
-        if frame.brackets is not None:
+        if frame.brackets is not None and (self.takes_words or not (frame.prefix or frame.suffix)):
             cites[0] = replace(cites[0], prefix=_also(frame.prefix, cites[0].prefix))
             cites[-1] = _with_suffix(cites[-1], frame.suffix)
             return replace(placed, span=frame.brackets, cites=tuple(cites))
