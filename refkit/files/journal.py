@@ -276,13 +276,13 @@ def _put_right(step: Step) -> Note:
     except (OSError, LibraryError) as error:
         names = ", ".join(str(file.path) for file in files)
         raise LibraryError(
-            f"A run of refkit (`{step.command}`, {step.when}) was stopped half-way, and {names} could not be put"
+            f"The run {step.called} was stopped half-way, and {names} could not be put"
             f" right: {reason(error) if isinstance(error, OSError) else error}.",
             f"See to that and run refkit again, or, to leave the files as they are, remove"
             f" {', '.join(str(place(folder) / (step.id + steps.PENDING)) for folder in folders)}.",
         ) from error
     how = "finished" if forward else "taken back"
-    said = f"A run of refkit (`{step.command}`, {step.when}) was stopped half-way; it has been {how}."
+    said = f"The run {step.called} was stopped half-way; it has been {how}."
     return Note("recovered", said, Severity.WARNING, path=str(files[0].path))
 
 

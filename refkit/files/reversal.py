@@ -42,6 +42,11 @@ class Undone:
     when: str
     versions: tuple[Version, ...]
 
+    @property
+    def called(self) -> str:
+        """The run as one would speak of it."""
+        return steps.called(self.command, self.when)
+
 
 _NOTHING = Undone("", "", ())
 
@@ -80,12 +85,22 @@ def undo(path: Path, *, dry_run: bool = False) -> Undone:
 def _last(path: Path) -> Step:
     real, base = real_path(path), base_path(path)
     for step in steps.listed(home(path), steps.DONE):
-        if any(file.path in (real, base) for file in step.files):
+        if any(file.path in (real, base) or _is_same(file.path, real) for file in step.files):
             return step
+    if barred := steps.unreadable(home(path)):
+        raise LibraryError(f"What refkit changed in {path} cannot be told: {shown(barred[0])} may not be read.")
     raise UsageError(
         f"There is no change of refkit to {path} that could be taken back.",
         "Earlier versions are kept in .refkit/undo beside a file, as many as the setting undo_steps says.",
     )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names are one file's, where the file system does not tell `A` from `a`."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _versions(step: Step, path: Path) -> tuple[Version, ...]:
@@ -95,8 +110,7 @@ def _versions(step: Step, path: Path) -> tuple[Version, ...]:
         part = parts[file.folder]
         if part is None or part.files != step.files:
             raise LibraryError(
-                f"`{step.command}` ({step.when}) changed {path} together with {file.path}, of which no earlier version"
-                " is at hand.",
+                f"{step.called} changed {path} together with {file.path}, of which no earlier version is at hand.",
                 "Nothing was changed.",
             )
         before, written = part.contents[file.path]
@@ -113,12 +127,11 @@ def _refuse_edited(step: Step, undone: Undone) -> None:
     later = _later(step, edited)
     if later is not None:
         raise LibraryError(
-            f"`{step.command}` ({step.when}) cannot be taken back alone: `{later.command}` ({later.when}) changed"
-            f" {names} after it.",
+            f"{step.called} cannot be taken back alone: {later.called} changed {names} after it.",
             f"Take that back first: refkit undo {names.split(' and ')[0]}",
         )
     raise EditedSince(
-        f"Not taken back: {names} changed since `{step.command}` ({step.when}).",
+        f"Not taken back: {names} changed since {step.called}.",
         "Nothing was written. To take back only what refkit did, apply it as a patch:"
         f" refkit undo --dry-run {names.split(' and ')[0]} | patch -p0",
         undone,

@@ -114,7 +114,10 @@ def check(target: Path, expected: str, *, called: Path) -> tuple[bytes | None, S
 
     Raises `Changed`, or `LibraryError` where it is read-only, or no regular file.
     """
-    before = signature(target)
+    try:
+        before = signature(target)
+    except OSError as error:
+        raise LibraryError(f"{called} cannot be read: {reason(error)}.") from error
     data = read_whole(target)
     if fingerprint(data) != expected:
         raise _changed(called)
@@ -139,6 +142,10 @@ def unwritable(path: Path, error: OSError) -> LibraryError:
     """The sentence for a file that could not be written, after which it is as it was."""
     if isinstance(error, FileNotFoundError) and not path.parent.exists():
         return LibraryError(f"{path} cannot be written: there is no folder {path.parent}.", "Nothing was changed.")
+    folder = Path(os.fsdecode(error.filename)).parent if isinstance(error.filename, (str, bytes)) else path.parent
+    if isinstance(error, PermissionError) and not os.access(folder, os.W_OK):
+        why = f"nothing may be written into {folder.absolute()}"
+        return LibraryError(f"{path} cannot be written: {why}.", "Nothing was changed.")
     return LibraryError(f"{path} cannot be written: {reason(error)}.", "Nothing was changed.")
 
 

@@ -67,6 +67,11 @@ class Step:
     contents: Mapping[Path, tuple[bytes | None, bytes | None]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
+    def called(self) -> str:
+        """The step as one would speak of it: the command, and when it was."""
+        return called(self.command, self.when)
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """The folders that its files belong to."""
         return tuple(dict.fromkeys(file.folder for file in self.files))
@@ -78,6 +83,11 @@ class Step:
     def former(self, file: Touched) -> Path:
         """Where the old bytes of a file wait to be swapped back in."""
         return self.fresh(file).with_suffix(_OLD)
+
+
+def called(command: str, when: str) -> str:
+    """A run as one would speak of it: the command, and when it was (ISO 8601, UTC)."""
+    return f"`{command}` ({when[:16].replace('T', ' ')} UTC)"
 
 
 def new_id(folders: Sequence[Path]) -> tuple[str, str]:
@@ -240,6 +250,12 @@ def leftovers(folder: Path) -> list[Path]:
     return [path for path in waiting if path.name.split(".")[0] not in pending]
 
 
+def unreadable(folder: Path) -> list[Path]:
+    """What would have to be read to know the steps of a folder, and may not be."""
+    concerned = (folder, place(folder), *_named(folder, DONE))
+    return [path for path in concerned if os.access(path, os.F_OK) and not os.access(path, os.R_OK)]
+
+
 def find(step_id: str, folder: Path, suffix: str, *, contents: bool = False) -> Step | None:
     """The step of this name in a folder, None where it has none."""
     return read(place(folder) / f"{step_id}{suffix}", folder, contents=contents)
@@ -295,8 +311,7 @@ def _with_contents(step: Step, folder: Path, stream: BinaryIO) -> Step:
                     contents[file.path] = old, new
     except (zstandard.ZstdError, EOFError) as error:
         raise LibraryError(
-            f"refkit kept no earlier version of what `{step.command}` changed on {step.when}: it was too large,"
-            " or is damaged.",
+            f"refkit kept no earlier version of what {step.called} changed: it was too large, or is damaged.",
             "It cannot be taken back.",
         ) from error
     return Step(step.id, step.command, step.when, step.files, step.keep, step.drops, contents)

@@ -34,7 +34,7 @@ def said(undone: Undone, *, dry_run: bool = False) -> str:
     names = names or [files.shown(version.path) for version in undone.versions]
     first = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     verb = ("would be" if dry_run else "is") if len(names) == 1 else ("would be" if dry_run else "are")
-    return f"{first} {verb} as before `{undone.command}` ({undone.when})."
+    return f"{first} {verb} as before {undone.called}."
 
 
 def _diff(version: Version, old: bytes | None, new: bytes | None) -> str:
