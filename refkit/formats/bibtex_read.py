@@ -364,7 +364,8 @@ class _Reading:
                     csl.setdefault("publisher", "arXiv")
             elif genre in _GENRES:
                 csl["type"] = _GENRES[genre]
-                if kind == "misc" and self.dialect == "bibtex" and csl["type"] not in ("review", "standard") and genre != "computer software":
+                says_more = csl["type"] in ("review", "standard") or genre == "computer software"
+                if kind == "misc" and self.dialect == "bibtex" and not says_more:
                     del csl["genre"]  # it says the type and no more
 
 

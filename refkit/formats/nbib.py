@@ -110,13 +110,11 @@ def dump(entries: Sequence[Entry], settings: Settings, dialect: str = "") -> str
         lines = []
         for tag, value in _fields(entry):
             value = " ".join(value.split())
-            lines += (
-                textwrap.wrap(
-                    f"{tag:<4}- {value}", 88, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False
-                )
-                if value
-                else []
-            )
+            line = f"{tag:<4}- {value}"
+            if " " not in value:  # an identifier or an address; wrapped, it would get a blank in front
+                lines += [line] if value else []
+                continue
+            lines += textwrap.wrap(line, 88, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 

@@ -18,7 +18,7 @@ from refkit.model import Doi, Work
 DEFAULT = "[auth:lower][year][title:1:lower]"
 """The pattern that the form above is written as in settings."""
 
-LONGEST = 120
+LONGEST = 80
 """Letters of a key at most, before its clash letter: records have whole sentences in the place of names, and YAML takes
 no key of more than 1,024."""
 

@@ -106,7 +106,7 @@ def without_mark(title: str) -> str:
     return _MARK.sub("", title) or title
 
 
-_NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f]+')
+_NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f\x7f\ud800-\udfff]+')
 
 
 def landing_page(record: Mapping[str, Any]) -> str:
@@ -115,10 +115,10 @@ def landing_page(record: Mapping[str, Any]) -> str:
     primary = resource.get("primary") if isinstance(resource, Mapping) else None
     url = primary.get("URL") if isinstance(primary, Mapping) else None
     if isinstance(url, str) and re.match(r"https?://[^\s/]", url.strip()):
-        return _NO_URL.sub(lambda m: quote(m[0]), url.strip())
+        return _NO_URL.sub(lambda m: quote(m[0], errors="replace"), url.strip())
     url = record.get("URL")
     if isinstance(url, str) and url.strip():
-        url = _NO_URL.sub(lambda m: quote(m[0]), url.strip())
+        url = _NO_URL.sub(lambda m: quote(m[0], errors="replace"), url.strip())
         return re.sub(r"^https?://(?:dx\.)?doi\.org/", "https://doi.org/", url)
     return ""
 
