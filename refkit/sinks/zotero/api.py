@@ -74,6 +74,8 @@ class Api(ABC):
 
     def __init__(self, client: Client, library: LibraryName, schema: int = zotero_schema.VERSION) -> None:
         self.client, self.library, self.schema = client, library, schema
+        self.occupied: set[str] = set()
+        """Keys that new items may not have, though no item that can be seen has them: of items in the trash."""
 
     @abstractmethod
     def headers(self, writing: bool) -> tuple[tuple[str, str], ...]:
@@ -93,7 +95,19 @@ class Api(ABC):
         looks_right: Callable[[JsonValue], bool] | None = None,
     ) -> Reply:
         """A read request's answer. Raises `TargetError` where Zotero refuses, `ServiceError` where it is silent."""
-        return self.checked(self.client.get(self.call(path, params, looks_right=looks_right)), path)
+        return self.read(self.call(path, params, looks_right=looks_right))
+
+    def read(self, call: Call, outcome: Reply | Fault | None = None) -> Reply:
+        """The answer to a read request, asked again where the library is just being written to.
+
+        Parameters: `outcome`, what came of it before, None where it was not asked yet. Raises as `ask` does.
+        """
+        for _ in range(_TRIES_WHILE_LOCKED):
+            outcome = outcome or self.client.get(call)
+            if isinstance(outcome, Fault) or outcome.status not in (409, 412):
+                break
+            outcome = None
+        return self.checked(outcome or self.client.get(call), call.path.removeprefix(self.root))
 
     def call(self, path: str, params: tuple[tuple[str, str], ...] = (), **more: Any) -> Call:
         """A read request as a call."""
@@ -170,15 +184,15 @@ class Api(ABC):
             numbers = (("limit", str(self.page)), ("start", str(start)), ("sort", "dateAdded"), ("direction", "asc"))
             return self.call(where, (("format", "json"), ("include", "data"), *params, *numbers), looks_right=_is_list)
 
-        first = self.checked(self.client.get(call(0)), where)
+        first = self.read(call(0))
         self.schema = _schema(first, self.schema)
         yield from _rows(first)
         if not first.json:
             yield {}, _version(first)
         total = first.headers.get("total-results", "")
         calls = deque(call(start) for start in range(self.page, int(total) if total.isdigit() else 0, self.page))
-        for _, outcome in self.client.each(calls) if calls else ():
-            yield from _rows(self.checked(outcome, where))
+        for asked, outcome in self.client.each(calls) if calls else ():
+            yield from _rows(self.read(asked, outcome))
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -248,7 +262,7 @@ class Api(ABC):
         """What is sent for an item; its notes go with it where they can name their parent."""
         data = {name: value for name, value in parcel.data.items() if name != "notes"}
         notes = parcel.data.get("notes", ()) if parcel.data.get("key") and parcel.is_new else ()
-        return [data, *(note_item(str(data["key"]), number, html) for number, html in enumerate(notes))]
+        return [data, *(note_item(str(data["key"]), html) for html in notes)]
 
     def _receipts(self, batch: _Batch, reply: Reply | Fault) -> dict[str, Receipt]:
         if isinstance(reply, Fault):
@@ -260,6 +274,8 @@ class Api(ABC):
         receipts, place = {}, 0
         for parcel in batch.parcels:
             receipts[parcel.name] = _receipt(str(place), made, failed)
+            if parcel.is_new and failed.get(str(place), {}).get("code") == 412:
+                self.occupied.add(str(parcel.data.get("key")))
             place += len(self.objects(parcel))
         return receipts
 
@@ -278,8 +294,8 @@ class Api(ABC):
 _TAKEN = frozenset((401, 403))
 
 
-def note_item(parent: str, number: int, html: str) -> dict[str, Any]:
-    """A child note."""
+def note_item(parent: str, html: str) -> dict[str, Any]:
+    """A child note of the item with this key."""
     return {"itemType": "note", "parentItem": parent, "note": html, "tags": [], "collections": [], "relations": {}}
 
 

@@ -56,7 +56,7 @@ class Connector:
         headers = (("Content-Type", content), ("X-Zotero-Connector-API-Version", "3"), *more.pop("headers", ()))
         return Call(
             "zotero-desktop", "single", path, accept="*/*", method="POST", body=body, headers=headers,
-            takes=frozenset((400, 403, 404, 500)), **more,
+            takes=frozenset((400, 403, 404, 500, 501)), **more,
         )  # fmt: skip
 
     def _ask(self, path: str, value: Mapping[str, Any]) -> Reply:

@@ -7,7 +7,7 @@ allows in a dialog of Zotero's, and the `Zotero-Server-ID` of the running profil
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from refkit.errors import TargetError
@@ -16,7 +16,7 @@ from refkit.formats.zotero_uri import item_uri
 from refkit.model import Progress, Work
 from refkit.net import Call, Client, Fault, Reply
 from refkit.sinks.zotero.address import LibraryName
-from refkit.sinks.zotero.api import Api, Parcel, note_item
+from refkit.sinks.zotero.api import BATCH, Api, Parcel, Receipt, new_token, note_item
 from refkit.store import secrets
 
 HOW_TO_SWITCH_ON = (
@@ -45,14 +45,14 @@ class Local(Api):
         self._progress = progress
         self._key = ""
         self._single_use = False
-        outcome = client.get(Call(self.service, "single", "/api/", accept="*/*", takes=frozenset((403, 404))))
+        outcome = client.get(Call(self.service, "single", "/api/", accept="*/*", takes=frozenset((403, 404, 501))))
         if isinstance(outcome, Fault):
             raise NotRunning("Zotero is not running.", "Start Zotero, and run the same command again.")
         self.zotero = outcome.headers.get("x-zotero-version", "")
         self.server = outcome.headers.get("zotero-server-id", "")
         if outcome.status == 403:
             raise TargetError("Zotero runs, but its local API is off.", HOW_TO_SWITCH_ON)
-        if outcome.status == 404:
+        if outcome.status != 200:
             raise TargetError(
                 "What runs at Zotero's address has no local API.", "refkit works with Zotero 7 and later."
             )
@@ -153,6 +153,15 @@ class Local(Api):
         now = reply.headers.get("zotero-server-id", "")
         return bool(now) and now != self.server
 
-    def notes(self, parcel: Parcel, key: str) -> list[dict[str, Any]]:
-        """The notes of an item whose key is known now."""
-        return [note_item(key, number, html) for number, html in enumerate(parcel.data.get("notes", ()))]
+    def send(self, parcels: Sequence[Parcel], tell: Callable[[int], None]) -> dict[str, Receipt]:
+        """As everywhere; notes follow in requests of their own, since only now the keys of their items are known."""
+        receipts = super().send(parcels, tell)
+        notes = [
+            note_item(receipts[parcel.name].key, html)
+            for parcel in parcels
+            if parcel.is_new and receipts[parcel.name].outcome == "done"
+            for html in parcel.data.get("notes", ())
+        ]
+        for start in range(0, len(notes), BATCH):
+            self.write(f"{self.library.path}/items", notes[start : start + BATCH], new_token())
+        return receipts

@@ -86,8 +86,9 @@ class Web(Api):
     def dress(self, data: dict[str, Any], work: Work, taken: Mapping[str, Any]) -> dict[str, Any]:
         """A new item with the key that documents know its work by; in a group, with that as a relation too."""
         key, uri = item_key(work), item_uri(work)
-        if key and key not in taken:
+        is_free = key not in taken and key not in self.occupied
+        if key and is_free:
             data |= {"key": key, "version": 0}
-        if uri and (self.library.kind == "groups" or key in taken):
+        if uri and (self.library.kind == "groups" or not is_free):
             data["relations"] = {"dc:replaces": [uri]}
         return data
