@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from refkit.manuscripts import Choose, Item, Manuscript, Wanted, Written
+from refkit.manuscripts import Choose, Cited, Item, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import Part, compose
 from refkit.manuscripts.layout import Layout, Lines
 from refkit.manuscripts.markdown_blocks import Scanner
 from refkit.manuscripts.markdown_inline import Inline, Reader
 from refkit.manuscripts.prose import find
+from refkit.model import Span
 
 
 def read(text: str, name: str, wanted: Wanted) -> Manuscript:
     """Where citations may come in a Markdown text; see `refkit.manuscripts.TextKind`."""
     myst = _is_myst(text, name, wanted)
-    blocks = Scanner(text, myst=myst, obsidian=not name.lower().endswith((".qmd", ".rmd"))).run()
+    lower = name.lower()
+    blocks = Scanner(
+        text, myst=myst, obsidian=not lower.endswith((".qmd", ".rmd")), raw_html=lower.endswith(".ipynb")
+    ).run()
     layout = Layout(list(blocks.hidden), references=list(blocks.references), columns=blocks.columns)
     inline = Reader(text, blocks, layout, Lines(text).place).read()
     front = front_matter(blocks.front)
+    no_cite = list(_no_cite(text, blocks.front))
     clusters, left = find(text, layout, everything=wanted.everything)
     return Manuscript(
         "markdown",
         text,
         clusters,
-        tuple(inline.cited),
+        (*no_cite, *inline.cited),
         left,
+        all_cited=any(cited.key == "*" for cited in no_cite),
         libraries=(*_bibliographies(front), *_of_project(wanted.beside)),
         defined=frozenset(_inline_references(front)),
         syntax=_syntax(inline, wanted, myst),
@@ -100,6 +106,16 @@ def _bibliographies(values: Mapping[str, Any]) -> list[str]:
     names = [found] if isinstance(found, str) else list(found.values()) if isinstance(found, dict) else found
     flat = [one for name in names or () for one in (name if isinstance(name, list) else [name])]
     return [name.strip() for name in flat if isinstance(name, str) and "://" not in name]
+
+
+def _no_cite(text: str, front: str) -> Iterator[Cited]:
+    """The keys of `nocite` in the front matter."""
+    block = re.search(r"^nocite:(.*(?:\n[ \t-].*)*)", front, re.MULTILINE)
+    if block is None:
+        return
+    base = text.index(front) + block.start(1)
+    for key in re.finditer(r"@\{?([*]|[\w](?:[\w:.#$%&+?<>~/-]*\w)?)", block[1]):
+        yield Cited(key[1], Span(base + key.start(1), base + key.end(1)), "front matter")
 
 
 def _inline_references(values: Mapping[str, Any]) -> list[str]:

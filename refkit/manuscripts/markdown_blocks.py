@@ -49,6 +49,13 @@ _LINK_DEFINITION = re.compile(r"\[(?!\^)((?:[^\[\]\\]|\\.)+)\]:[ \t]*<?([^\s>]+)
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)(.*?)(?:[ \t]+#+[ \t]*)?(?:\{[^}]*\})?[ \t]*$")
 _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
 _RAW_BLOCK = re.compile(r"<(script|style|pre|textarea|svg|math)\b", re.IGNORECASE)
+# CommonMark 0.31 §4.6, kind 6: raw up to the next blank line, where pandoc reads Markdown inside.
+_HTML_BLOCK = re.compile(
+    r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|"
+    r"figcaption|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|optgroup|option|"
+    r"p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?:[\s/>]|$)",
+    re.IGNORECASE,
+)
 _DASHES = re.compile(r"-{2,}(?: +-{2,})+ *$")
 _LONG_DASH = re.compile(r" *-{5,} *$")
 _GRID = re.compile(r"\+(?:[-=:]{2,}\+)+ *$")
@@ -71,8 +78,8 @@ class _Fence:
 class Scanner:
     """The pass over one text."""
 
-    def __init__(self, text: str, *, myst: bool, obsidian: bool) -> None:
-        self.text, self.myst, self.obsidian = text, myst, obsidian
+    def __init__(self, text: str, *, myst: bool, obsidian: bool, raw_html: bool = False) -> None:
+        self.text, self.myst, self.obsidian, self.raw_html = text, myst, obsidian, raw_html or myst
         self.found = Blocks()
         self.containers: list[
             int
@@ -269,7 +276,12 @@ class Scanner:
             self.found.definitions.setdefault(label(definition[1]), definition[2])
             self.found.hidden.append(Hidden(Span(here, end), ""))
             return
-        self.found.columns += self.table.line(text, start, here, end, self.open)
+        columns = self.table.line(text, start, here, end, self.open)
+        self.found.columns += columns
+        if columns and self.table.grid:
+            self._close()
+            self.found.inline += [Span(column.start, column.end or end) for column in columns]
+            return
         self._text_line(start, here, end)
 
     def _special(self, here: int, end: int) -> bool:
@@ -284,6 +296,9 @@ class Scanner:
         if raw is not None:
             closing = re.compile(rf"</{raw[1]}\s*>", re.IGNORECASE).search(text, here)
             return self._hide(here, closing.end() if closing else len(text), "it is code or raw HTML")
+        if self.raw_html and self.open < 0 and _HTML_BLOCK.match(text, here, end):
+            blank = re.compile(r"\n[ \t>]*\r?(?:\n|\Z)").search(text, here)
+            return self._hide(here, blank.start() if blank else len(text), "it is raw HTML")
         tex = _TEX_ENV.match(text, here, end)
         if tex is not None and (close := text.find(f"\\end{{{tex[1]}}}", here)) >= 0:
             return self._hide(here, close + len(tex[1]) + 6, "it is raw TeX or math")

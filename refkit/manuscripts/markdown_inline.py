@@ -18,7 +18,7 @@ from refkit.manuscripts.prose import within_doi
 from refkit.model import Span
 
 _TOKEN = re.compile(
-    r"\\(?s:.)|`+|<!--|<(?=[A-Za-z/?!])|<(?=10\.)|\$\$?|%%|!?\[\[|!?\[|\]|@|\{(?=[A-Za-z][\w:.+-]*\}`)|\{\{<|\n"
+    r"\\[A-Za-z]{2,}\*?(?=[\[{])|\\(?s:.)|`+|<!--|<(?=[A-Za-z/?!])|<(?=10\.)|\$\$?|%%|!?\[\[|!?\[|\]|@|\{(?=[A-Za-z][\w:.+-]*\}`)|\{\{<|\n"
 )
 _ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)")
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(\s[^<>]*|/?)>", re.DOTALL)
@@ -26,6 +26,7 @@ _AUTOLINK = re.compile(r"<((?:[A-Za-z][A-Za-z0-9+.-]{1,31}:|10\.)[^\s<>]*)>")
 _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _DATA_CITE = re.compile(r"\bdata-cite\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
 _CODE_TAGS = frozenset("code pre kbd samp tt var script style textarea svg math".split())
+_TEX_ARGUMENTS = re.compile(r"(?:\[[^\[\]\n]*\]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+")
 _TITLE = re.compile(r"\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))", re.DOTALL)
 _KEY = re.compile(r"\{([^{}\s]+)\}|([^\W_](?:\w|[:.#$%&+?<>~/-]+(?=\w))*|_\w*)")
 DOI_KEY = re.compile(r"\{?(?:doi:|https?://|10\.\d{4,9}/)", re.IGNORECASE)
@@ -74,6 +75,8 @@ class Reader:
             start = token.start()
             if (covered := self.commented.at(start)) is not None:
                 at = max(covered.end, at)
+            elif sign[0] == "\\" and len(sign) > 2:
+                at = self._tex(start, at, end)
             elif sign[0] in "\\\n":
                 continue
             elif sign[0] == "`":
@@ -185,6 +188,18 @@ class Reader:
             return stop
         self.layout.hide(tag.start(), tag.end())
         return tag.end()
+
+    def _tex(self, start: int, at: int, end: int) -> int:
+        """A TeX command with its arguments: raw for pandoc, but its citations count."""
+        arguments = _TEX_ARGUMENTS.match(self.text, at, end)
+        if arguments is None:
+            return at
+        if re.match(r"\\[A-Za-z]*cite", self.text[start:at]):
+            keys = re.compile(r"\{([^{}]*)\}\Z").search(self.text, at, arguments.end())
+            if keys is not None:
+                roled_keys(self.text, Span(keys.start(1), keys.end(1)), self._cite)
+        self.layout.hide(start, arguments.end(), "it is raw TeX")
+        return arguments.end()
 
     # --- roles and wikilinks ---
 
@@ -351,8 +366,8 @@ class Reader:
         if DOI_KEY.match(name) and in_link(bare):
             self.layout.keys.append(Key(span, bare, "@" if self.text[span.start] == "@" else ""))
             return
-        sign = 1 if self.text[span.start] == "@" else 0
-        self.found.cited.append(Cited(bare, Span(span.start + sign, span.end), self.place(span.start)))
+        begin = self.text.index(bare, span.start)
+        self.found.cited.append(Cited(bare, Span(begin, begin + len(bare)), self.place(span.start)))
         self.layout.hide(span.start, span.end)
 
     def _citation(self, span: Span, inner: Span) -> None:

@@ -402,9 +402,9 @@ class _Grouper:
         kept = suffix["kept"] or ""
         if plain:
             head = before[:at]
-            year_in = _YEAR_IN.search(before)
-            if year_in and (words := said(year_in, base + year_in.start(), brackets.end, noun=True)):
-                return Frame(said=words, suffix=kept)
+            for year_in in _shrinking(_YEAR_IN, before):
+                if words := said(year_in, base + year_in.start(), brackets.end, noun=True):
+                    return Frame(said=words, suffix=kept)
             said_in = _SAID_IN.search(before)
             if said_in and said_in.start() == at and (words := said(said_in, brackets.start, brackets.end, noun=False)):
                 return Frame(said=words, suffix=kept)
