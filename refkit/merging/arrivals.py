@@ -45,7 +45,16 @@ class Newcomer:
 
 def doi_of(work: Work) -> str:
     """A work's DOI in normal form, or ""."""
-    return canonical_doi(str(work.csl.get("DOI") or ""))
+    return doi_in(work.csl)
+
+
+def doi_in(csl: Mapping[str, Any]) -> str:
+    """The DOI in a CSL item, also where a URL or note is nothing but one; "" where it has none."""
+    for name in ("DOI", "URL", "note"):
+        said = csl.get(name)
+        if isinstance(said, str) and "10." in said and (found := canonical_doi(said)):
+            return found
+    return ""
 
 
 _USABLE = re.compile(r"[^\s,{}()\"#%~\\'=@$&^|<>\[\];]+")

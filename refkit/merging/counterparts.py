@@ -128,21 +128,21 @@ class Search:
 
     def _by_ledger(self, one: Newcomer) -> Counterpart | None:
         """What refkit remembers of a newcomer: it wrote it before, and the user deleted it or gave it another DOI."""
-        record = self.ledger.of_newcomer(one, self.editing)
-        if record is None or one.named:
+        record = self.ledger.of_newcomer(one)
+        if record is None:
             return None
         place = self.ledger.place_of(record)
+        gone = None if one.named else Counterpart(Standing.GONE, "refkit wrote it before, and it was deleted by you.")
         if place is None:
-            return Counterpart(Standing.GONE, "refkit wrote it before, and it was deleted by you.")
+            return gone
         entry = self.entries[place]
-        verdict = compare(one.work, entry.work, aliases=self.aliases).verdict
-        if one.doi and not doi_of(entry.work) and verdict is not Sameness.DIFFERENT:
-            return Counterpart(Standing.THERE, "refkit wrote this entry, and you took its DOI out.", place)
-        if one.doi and doi_of(entry.work):
+        if self._is_other_work(one.work, entry.work):
             why = f"refkit wrote it as {entry.key}, and you gave that entry another DOI."
-            return Counterpart(Standing.CHANGED, why, place)
-        if verdict is Sameness.DIFFERENT:
-            return Counterpart(Standing.GONE, "refkit wrote it before, and it was deleted by you.")
+            return None if one.named else Counterpart(Standing.CHANGED, why, place)
+        verdict = compare(one.work, entry.work, aliases=self.aliases).verdict
+        same = self._share_doi(one.work, place) or self.ledger.is_titled_as_written(record, entry)
+        if verdict is Sameness.DIFFERENT and not same:
+            return gone
         return Counterpart(Standing.THERE, "refkit wrote this entry from the same work.", place)
 
     def _is_other_work(self, new: Work, old: Work) -> bool:

@@ -13,6 +13,7 @@ from refkit.match import places
 from refkit.match.facts import listed
 from refkit.match.profile import KINDS, years_in
 from refkit.merging.base import Written, is_as_written, remembered
+from refkit.merging.customs import Customs
 from refkit.merging.values import OWN, About, bare, same, words
 from refkit.model import Action, Change, Origin, Work
 
@@ -72,13 +73,15 @@ def decide(
     written: Written | None,
     preference: Preference,
     aliases: Mapping[str, str],
+    customs: Customs,
 ) -> Verdict:
     """Compare an entry with a record of the same work, field by field.
 
     Parameters: `editing` and `position`, the entry; `work`, the record; `written`, what refkit last wrote into the
-    entry (the base of the three-way merge), None where it never did; `preference`; `aliases` of DOIs.
+    entry (the base of the three-way merge), None where it never did; `preference`; `aliases` of DOIs; `customs`, which
+    optional fields the library carries.
     """
-    case = _Case(editing, position, work, written, preference, aliases)
+    case = _Case(editing, position, work, written, preference, aliases, customs)
     for field in editing.fields(_as_a_source_says(work), position):
         case.weigh(field)
     return case.verdict()
@@ -108,8 +111,9 @@ class _Case:
         written: Written | None,
         preference: Preference,
         aliases: Mapping[str, str],
+        customs: Customs,
     ) -> None:
-        self.editing, self.position, self.work = editing, position, work
+        self.editing, self.position, self.work, self.customs = editing, position, work, customs
         self.written, self.preference = written, preference
         self.yours: Mapping[str, Any] = editing.library.entries[position].work.csl
         self.about = About(self.yours, work, aliases)
@@ -159,7 +163,10 @@ class _Case:
         self.refreshed = self.refreshed or refresh
 
     def _absent(self, field: Field) -> None:
-        if not self._contradicts(field):
+        kind = str(self.yours.get("type", ""))
+        part = field.variable == "issued" and "issued" in self.yours
+        customary = self.customs.has("month" if part else field.variable, kind)
+        if customary and not self._contradicts(field):
             self._take(field, None, "it was missing")
 
     def _contradicts(self, field: Field) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 from refkit.formats.editing import Editing, Field
 from refkit.match.identifiers import canonical_doi
-from refkit.merging.arrivals import Arrival, Newcomer, doi_of
-from refkit.merging.base import Base, Said, Written, pair, remembered
+from refkit.merging.arrivals import Arrival, Newcomer, doi_in, doi_of
+from refkit.merging.base import Base, Said, Written, is_as_written, pair, remembered
 from refkit.merging.keeping import Kept
 from refkit.model import Entry, Work
 
@@ -23,16 +23,17 @@ class Ledger:
         self.aliases = aliases
         self.records: dict[str, Written] = dict(base.entries)
         self._editing = editing
+        self._written_dois: dict[str, Written] | None = None
         self._places: dict[str, int] = {}
-        self._dois: dict[str, int] = {}
+        self._dois: dict[str, list[int]] = {}
         if base.entries or base.different:
             for place, entry in enumerate(editing.library.entries):
                 self._places.setdefault(entry.key, place)
-            wanted = {record.doi for record in base.entries.values()} - {""}
+            wanted = {self.registered(record.doi) for record in base.entries.values() if record.doi}
             for place in range(len(editing.library.entries)) if wanted else ():
-                doi = editing.glance(place).get("DOI")
-                if doi and (found := self.registered(doi_of(Work({"DOI": doi})))):
-                    self._dois.setdefault(found, place)
+                found = self.registered(doi_in(editing.glance(place)))
+                if found in wanted:
+                    self._dois.setdefault(found, []).append(place)
         self._owners: dict[int, str] = {}
         for name in sorted(self.records):
             owned = self.place_of(self.records[name])
@@ -45,10 +46,12 @@ class Ledger:
 
     def place_of(self, record: Written) -> int | None:
         """The position of the entry that a record is about: by its DOI, else by its key, else by its title."""
-        if record.doi and (place := self._dois.get(self.registered(record.doi))) is not None:
+        same_doi = self._dois.get(self.registered(record.doi), ()) if record.doi else ()
+        place = self._places.get(record.key)
+        if same_doi:
+            return place if place in same_doi else same_doi[0]
+        if place is not None:
             return place
-        if record.key in self._places:
-            return self._places[record.key]
         return self._by_title(record) if not record.doi else None
 
     def _by_title(self, record: Written) -> int | None:
@@ -67,20 +70,39 @@ class Ledger:
         name = self._owners.get(place)
         return self.records[name] if name is not None else None
 
-    def of_newcomer(self, one: Newcomer, editing: Editing) -> Written | None:
-        """What refkit remembers of a work that it wrote before: by DOI, else by what it wrote as its title."""
+    def added(self) -> set[int]:
+        """The positions of entries that refkit made: it wrote their titles."""
+        titles = {"title", "ti", "t1"}
+        return {
+            place
+            for place, name in self._owners.items()
+            if any(field.casefold() in titles for field in self.records[name].fields)
+        }
+
+    def of_newcomer(self, one: Newcomer) -> Written | None:
+        """What refkit remembers of a work that it wrote before: by DOI, else by all that it wrote of it."""
         if one.doi:
-            known = {self.registered(record.doi): record for record in self.records.values() if record.doi}
-            return known.get(self.registered(one.doi))
-        candidates = [record for record in self.records.values() if record.key in one.keys and not record.doi]
-        if not candidates:
+            return self._by_doi().get(self.registered(one.doi))
+        nameless = [record for record in self.records.values() if not record.doi and len(record.fields) > 1]
+        if not nameless:
             return None
-        title = next((field for field in editing.fields(one.work) if field.variable == "title"), None)
-        for record in candidates:
-            said = record.wrote(title.name) if title else None
-            if title and said and said.text == remembered(title.text):
+        fields = {field.name.casefold(): remembered(field.text) for field in self._editing.fields(one.work)}
+        for record in nameless:
+            said = {name.casefold(): one_said.text for name, one_said in record.fields.items()}
+            if all(fields.get(name) == text for name, text in said.items()):
                 return record
         return None
+
+    def _by_doi(self) -> dict[str, Written]:
+        if self._written_dois is None:
+            self._written_dois = {self.registered(one.doi): one for one in self.base.entries.values() if one.doi}
+        return self._written_dois
+
+    def is_titled_as_written(self, record: Written, entry: Entry) -> bool:
+        """Whether an entry still has the title that refkit wrote into it."""
+        said = record.wrote("title") or record.wrote("TI") or record.wrote("T1")
+        raw = {name.casefold(): text for name, text in entry.fields}
+        return said is not None and any(is_as_written(said, raw[name]) for name in ("title", "ti", "t1") if name in raw)
 
     # --- "these two differ" ----------------------------------------------------------------------
 

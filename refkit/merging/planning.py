@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from refkit import keys
 from refkit.formats.editing import Editing, Field
+from refkit.keys.habit import pattern_of
 from refkit.match.facts import lowered
 from refkit.merging.arrivals import Arrival, doi_of, joined, newcomers, usable
 from refkit.merging.base import Base
 from refkit.merging.counterparts import Counterpart, Search, Standing, label
+from refkit.merging.customs import Customs
 from refkit.merging.deciding import Preference, decide
 from refkit.merging.ledger import Ledger
 from refkit.merging.outcome import Duplicate, Plan
@@ -37,6 +39,7 @@ class Planning:
         self.taken = {key.casefold() for key in taken}
         self.preference = Preference.parse(settings.prefer)
         self.ledger = Ledger(base, editing, aliases)
+        self.customs = Customs(editing, self.ledger.added(), settings.add, settings.remember)
         self.newcomers = newcomers(arrivals, aliases, self.ledger.apart_among(arrivals))
         self.decisions: list[Decision | None] = [None] * len(arrivals)
         self.change: dict[int, list[Field]] = {}
@@ -78,7 +81,7 @@ class Planning:
                 self.added[number] = key
                 taken.add(key.casefold())
         rest = [number for number in new if number not in self.added]
-        pattern = self.editing.settings.key_pattern
+        pattern = pattern_of(self.entries, self.editing.settings.key_pattern) if rest else ""
         made = keys.assign([self.newcomers[number].work for number in rest], taken, pattern)
         self.added.update(zip(rest, made, strict=True))
 
@@ -122,7 +125,9 @@ class Planning:
         entry = self.entries[position]
         rows = [self.newcomers[number] for number in numbers]
         work, where = joined([row.work for row in rows]), rows[0].where
-        verdict = decide(self.editing, position, work, self.ledger.of_entry(position), self.preference, self.aliases)
+        verdict = decide(
+            self.editing, position, work, self.ledger.of_entry(position), self.preference, self.aliases, self.customs
+        )
         if verdict.write:
             self.change[position] = list(verdict.write)
             doi = doi_of(work) or doi_of(entry.work)
