@@ -203,12 +203,13 @@ class Rendering:
 
     def _tell_apart(self) -> None:
         """Give letters to works whose citations would read the same (2020a, 2020b), in the bibliography's order."""
+        from citeproc.string import String
+
         alike: dict[tuple[str, str], list[str]] = defaultdict(list)
         for key, work in self._works.items():
             people = work.get("author") or work.get("editor") or [{}]
             year = ((work.get("issued") or {}).get("date-parts") or [[""]])[0][:1]
             alike[str(people[0].get("family", work.get("title", ""))), str(year)].append(key)
-        lettered = False
         for keys in (keys for keys in alike.values() if len(keys) > 1):
             shown: dict[str, list[str]] = defaultdict(list)
             for key in keys:
@@ -216,10 +217,9 @@ class Rendering:
             for same in (same for same in shown.values() if len(same) > 1):
                 same.sort(key=lambda key: self._numbers[self._names[key]])
                 for number, key in enumerate(same):
-                    self._works[key]["year-suffix"] = _letters(number)
-                lettered = True
-        if lettered or self._depends_on_position:
-            self._open()
+                    for name in (self._names[key], f"{self._names[key]}-"):
+                        self._source[name]["year_suffix"] = String(_letters(number))
+        self._list._cites.clear()  # trial citations are none that a later one could refer to
 
 
 class _Keys(list[str]):

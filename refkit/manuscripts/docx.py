@@ -80,6 +80,14 @@ def write(manuscript: Manuscript, data: bytes, choose: Choose, wanted: Wanted) -
     return Citing(manuscript, data, wanted).written(choose)
 
 
+def view(data: bytes, name: str) -> str:
+    """The view of a document alone."""
+    text = ""
+    for flow in _flows(Parts(data, name)):
+        text += flow.layout(len(text))
+    return text
+
+
 def _flows(parts: Parts) -> list[Flow]:
     members = (
         (parts.main, "paragraph"),

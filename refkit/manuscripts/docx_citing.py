@@ -252,6 +252,6 @@ class Citing(PackedCiting):
 
     def view(self, data: bytes) -> str:
         """The view of a document."""
-        from refkit.manuscripts.docx import read
+        from refkit.manuscripts.docx import view
 
-        return read(data, self.parts.name, self.wanted).text
+        return view(data, self.parts.name)

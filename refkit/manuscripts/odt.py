@@ -74,6 +74,11 @@ def write(manuscript: Manuscript, data: bytes, choose: Choose, wanted: Wanted) -
     return Citing(manuscript, data, wanted).written(choose)
 
 
+def view(data: bytes, name: str) -> str:
+    """The view of a document alone."""
+    return Flow(Part(_members(data, name)["content.xml"], name, "content.xml", PREFIXES)).text
+
+
 def _members(data: bytes, name: str) -> dict[str, bytes]:
     try:
         package = Package(BytesIO(data), name)

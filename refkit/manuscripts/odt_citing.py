@@ -315,9 +315,9 @@ class Citing(PackedCiting):
 
     def view(self, data: bytes) -> str:
         """The view of a document."""
-        from refkit.manuscripts.odt import read
+        from refkit.manuscripts.odt import view
 
-        return read(data, self.state.name, self.wanted).text
+        return view(data, self.state.name)
 
 
 def _look_name(look: frozenset[str]) -> str:
