@@ -106,3 +106,10 @@ def test_joined_values_keep_the_formats_writing() -> None:
     assert join("{one}", "two # {x}", "note", "bibtex") == "{one} # {; } # two # {x}"
     assert join("{all of it}", "{All}", "note", "bibtex") == "{all of it}"
     assert join("dust\nstars", "Stars\nwind", "words", "ris") == "dust\nstars\nwind"
+
+
+def test_one_doi_on_two_descriptions_is_listed_as_not_sure() -> None:
+    other = {**ARTICLE, "title": "How stars gather dust and gas", "container-title": "Annals of Gas", "volume": "7"}
+    made, left = run({"id": "a", **ARTICLE}, {"id": "b", **other})
+    assert len(left) == 2
+    assert made.duplicates[0].verdict == "unsure"

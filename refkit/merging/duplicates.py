@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from refkit.formats.editing import Editing, Field
 from refkit.match import Group, Sameness, clusters, compare
-from refkit.match.facts import listed
+from refkit.match.facts import listed, lowered
 from refkit.merging.arrivals import doi_of
 from refkit.merging.base import Base
 from refkit.merging.counterparts import label
@@ -17,6 +17,9 @@ from refkit.merging.outcome import Duplicate, Plan
 from refkit.model import Action, Decision
 
 _NAMES_OTHERS = re.compile(rf"\b(?:{'|'.join(sorted(PARENTS))})\"?\s*[=:]", re.IGNORECASE)
+
+_TELLING = frozenset(("author", "container-title", "issued", "volume", "page"))
+"""Variables of which one, beside the title, tells two works apart."""
 
 _IDENTIFIED = 8
 """From this strength on, a judgement rests on an identifier that both entries bear."""
@@ -86,10 +89,11 @@ class Deduping:
                     join(group.members[0], place, f"You said that they are one work. {group.why}")
             elif group.verdict is Sameness.SAME:
                 parts = self._identified(group.members)
+                odd = [part for part, _ in parts if self._is_odd(part)]
                 for part, why in parts:
-                    for place in part[1:]:
+                    for place in part[1:] if part not in odd else ():
                         join(part[0], place, why)
-                if len(parts) != 1 or len(parts[0][0]) != len(group.members):
+                if odd or len(parts) != 1 or len(parts[0][0]) != len(group.members):
                     rest.append(group)
             else:
                 rest.append(group)
@@ -111,16 +115,36 @@ class Deduping:
                 parts.append(([place], ""))
         return [(part, why) for part, why in parts if len(part) > 1]
 
+    def _is_odd(self, members: Sequence[int]) -> bool:
+        """Whether entries bear one identifier and yet describe two works, so that one of them has the wrong one."""
+        first, *others = members
+        for other in others:
+            kept = keep(self.editing, first, [other], self.aliases)
+            differ = {change.variable for change in kept.changes if not change.taken}
+            if "title" in differ and differ & _TELLING:
+                return True
+        return False
+
     def _list(self, group: Group) -> None:
         """A group that is not merged, or only in part: the user is asked."""
         left = [place for place in group.members if place not in self.remove]
         if len(left) < 2:
             return
         keys = tuple(self.keys[place] for place in group.members)
-        self.duplicates.append(Duplicate(keys, str(group.verdict), group.why, group.members))
-        sure = group.verdict is Sameness.SAME
+        odd = group.verdict is Sameness.SAME and self._is_odd(group.members)
+        verdict, why = (
+            (
+                Sameness.UNSURE,
+                f"Not sure: {lowered(group.why)}, but the titles and more differ; one of the"
+                " entries may bear the wrong identifier.",
+            )
+            if odd
+            else (group.verdict, group.why)
+        )
+        self.duplicates.append(Duplicate(keys, str(verdict), why, group.members))
+        sure = verdict is Sameness.SAME
         next_ = "Merge them with --review" if sure else "Look at them with --review"
-        why = f"{group.why} {next_}, or say that they differ: --different {keys[0]} {keys[1]}"
+        why = f"{why} {next_}, or say that they differ: --different {keys[0]} {keys[1]}"
         self.decisions.append(Decision(Action.ASK, "", self.works[left[0]], self.entries[left[0]], (), why, keys))
 
     # --- what ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ JOINS: dict[str, str] = {
     **dict.fromkeys(("keywords", "keyword", "kw", "mendeley-tags", "tags", "categories"), "words"),
     **dict.fromkeys(("groups", "ids", "citeulike-linkout", "added-at"), "words"),
     **dict.fromkeys(("file", "files", "pdf", "localfile", "local-url", "attachments", "l1", "l2", "l3", "l4"), "files"),
+    "ur": "files",
     **dict.fromkeys(("note", "n1"), "note"),
     **dict.fromkeys(("annote", "annotation", "comment", "comments", "review", "rn", "notes", "annotate"), "text"),
     **{f"bdsk-{kind}-{number}": "numbered" for kind in ("file", "url") for number in range(1, 100)},

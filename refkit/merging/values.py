@@ -318,7 +318,8 @@ def _page(yours: Any, theirs: Any, about: About) -> bool:
     if _slug(yours) == _slug(theirs) or (len(mine.all) > 1 and mine.all == other.all):
         return True
     if mine.first == other.first or mine.bare == other.bare:
-        return not (mine.last and other.last) or mine.last == other.last
+        ends = {one.last for one in (mine, other) if one.last not in {"", one.first, one.bare}}  # 70-70 is page 70
+        return len(ends) < 2
     return places.is_article_number(mine) != places.is_article_number(other)
 
 
@@ -376,7 +377,8 @@ def full_length(variable: str, value: Any) -> int:
         given = sum(len(word) for person in people for word in person.given)
         return 1000 * len(people) + given - 500 * open_end
     if variable == "page":
-        return int(bool(places.pages(str(value)).last))
+        pages = places.pages(str(value))
+        return int(pages.last not in {"", pages.first, pages.bare})
     if variable == "title":
         # Only a missing subtitle makes a title poorer: a letter more or less does not.
         return len(words(str(value)).split()) // 3
