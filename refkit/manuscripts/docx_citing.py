@@ -92,7 +92,7 @@ class Citing(PackedCiting):
         flow = self._flow_at(placed.span)
         edits = self.edits[id(flow)]
         for link in placed.links:
-            edits.unlink(self.state.links[link][1])
+            edits.take_link_away(self.state.links[link][1])
         if placed.gone is not None:
             edits.replace(list(flow.pieces(placed.gone)), "")
         given = properties(flow.part, self._anchor(flow, placed.span)[0].run, unlinked=bool(placed.links))

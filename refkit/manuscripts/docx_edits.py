@@ -58,7 +58,7 @@ class PartEdits:
         touched = self._touched(piece.run)
         touched.inserted[end] = touched.inserted.get(end, "") + source
 
-    def unlink(self, link: Link) -> None:
+    def take_link_away(self, link: Link) -> None:
         """Take a hyperlink away; its words stay where no other edit takes them, and no longer look like a link."""
         for start, end in link.tags:
             self._edits.append(ByteEdit(start, end, b""))
