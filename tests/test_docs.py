@@ -14,7 +14,7 @@ from refkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
-COMMANDS = ("cite", "merge", "undo", "find", "enrich", "export")
+COMMANDS = ("cite", "pandoc-filter", "merge", "undo", "find", "enrich", "export")
 GROUPS = {"cache": ("info", "clear", "load", "export")}
 
 

@@ -41,6 +41,7 @@ from refkit.apps.options import (
     Via,
     Watch,
 )  # fmt: skip
+from refkit.apps.pandoc_filter import pandoc_filter
 from refkit.apps.undo import undo
 from refkit.errors import UsageError
 
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 app.command()(cite)
+app.command("pandoc-filter")(pandoc_filter)
 app.command()(merge)
 app.command()(undo)
 
@@ -184,7 +186,7 @@ def enrich(
             "csl_dialect": csl_dialect,
             **zotero.options(via, collection, attach, update),
         }
-        settings = door.load_settings(options)
+        settings = zotero.file_settings(to, door.load_settings(options))
         sending = zotero.sending(to, settings, output, into, dry_run, terminal.progress(quiet))
         if output is not None:
             pipeline.check_output(output, inputs)
@@ -199,7 +201,7 @@ def enrich(
                 return result.report, deliver_merge(result.prepared, dry_run)
             if sending is not None:
                 return result.report, zotero.deliver(result, sending)
-            return result.report, _deliver(result, output, dry_run, settings)
+            return result.report, zotero.as_file(to, result, _deliver(result, output, dry_run, settings))
 
         if watch:
             zotero.watch(inputs, settings, output, once)
@@ -253,6 +255,7 @@ def export(
                 **zotero.options(via, collection, attach, update),
             }
         )
+        settings = zotero.file_settings(target, settings)
         progress = terminal.progress(quiet)
         sending = zotero.sending(target, settings, output, None, dry_run, progress)
         if output is not None:
@@ -264,7 +267,7 @@ def export(
             if sending is not None:
                 return zotero.send_library(found, library, settings, sending, outcome)
             result = pipeline.converted(found, form, settings, outcome)
-            return result.report, _deliver(result, output, dry_run, settings)
+            return result.report, zotero.as_file(target, result, _deliver(result, output, dry_run, settings))
 
         if watch:
             zotero.watch([library], settings, output, once)
