@@ -1,45 +1,12 @@
-"""The README's session is what the command prints, and its two commands are the ones that CI and a new user run."""
+"""The README's two commands are the ones that CI and a new user run, and the lock has all that they need."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SESSION = re.compile(r"(?<=<!-- session -->\n)```console\n.*?```\n(?=<!-- end -->)", re.DOTALL)
-COMMANDS = (
-    "find seeds/",
-    "enrich seeds/ --records examples/records.jsonl --offline",
-)
-
-
-def session() -> str:
-    """The commands with what they print, as a terminal shows it."""
-    shown = []
-    for command in COMMANDS:
-        done = subprocess.run(
-            [sys.executable, "-m", "refkit", *command.split()],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            check=True,
-        )
-        shown.append(f"$ refkit {command}\n{done.stdout.decode()}")
-    return "```console\n" + "\n".join(shown) + "```\n"
-
-
-def test_the_session_is_real(accept: bool) -> None:
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    if accept:
-        readme.write_text(SESSION.sub(lambda _: session(), text), encoding="utf-8")
-    else:
-        found = SESSION.search(text)
-        assert found is not None
-        assert found[0] == session(), "run pytest tests/test_readme.py --accept"
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

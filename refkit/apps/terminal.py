@@ -102,7 +102,7 @@ def log_requests(wanted: bool) -> None:
 
 def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
     """The lines that say what a run found and what it could not do, most important last."""
-    if report.documents or report.works:
+    if report.documents or any(row.was_asked for row in report.works):
         yield _counts(report)
     if report.skipped:
         yield f"  skipped    {counted(len(report.skipped), 'file')} that {_is(len(report.skipped))} no document"
@@ -157,11 +157,8 @@ def _counts(report: Report) -> str:
         words = {Found: "found", Missing: "not found", Failed: "could not be asked"}
         told = ", ".join(f"{answers[kind]} {word}" for kind, word in words.items() if answers[kind])
         parts.append(f"{counted(answers.total(), 'DOI')}: {told}")
-    elif report.seen or not report.works:
+    else:
         parts.append(counted(len(report.seen), "DOI") if report.seen else "no DOI found")
-    arrived = sum(1 for row in report.works if not row.was_asked)
-    if arrived:
-        parts.append(f"{counted(arrived, 'work')} from libraries")
     return ", ".join(parts)
 
 
