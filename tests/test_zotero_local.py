@@ -52,7 +52,7 @@ def codes(report: Report) -> list[str]:
 
 
 def test_zotero_10_takes_items_through_its_local_api(ten: ZoteroDesktop) -> None:
-    sent, report = run(ten, arrivals(60))
+    _, report = run(ten, arrivals(60))
     assert counts(report) == (60, 0, 0, 0)
     assert report.target is not None
     assert report.target.kind == "local"
@@ -151,7 +151,7 @@ def test_collections_are_made_and_groups_are_reached(ten: ZoteroDesktop) -> None
 
 def test_a_read_only_group_is_refused(ten: ZoteroDesktop) -> None:
     ten.groups[7] = Library("Lab", writable=False)
-    with pytest.raises(TargetError, match="Lab.*only read"):
+    with pytest.raises(TargetError, match=r"Lab.*only read"):
         run(ten, arrivals(1), zotero_library="Lab")
 
 
@@ -187,7 +187,7 @@ def test_through_the_connector_alone_nothing_is_sent_twice(eight: ZoteroDesktop)
     assert counts(report) == (3, 0, 0, 0)
     assert "cannot-see" in codes(report)
     eight.forget()
-    sent, report = run(eight, arrivals(4))
+    _, report = run(eight, arrivals(4))
     assert counts(report) == (1, 0, 3, 0)
     assert len(eight.mine.items) == 4
     eight.forget()
@@ -210,7 +210,7 @@ def test_the_wanted_collection_is_the_target(eight: ZoteroDesktop) -> None:
     chapter = eight.mine.put_collection("Chapter 2", thesis)
     run(eight, arrivals(2), collection="Thesis/Chapter 2")
     assert [i["collections"] for i in eight.mine.items.values()] == [[chapter], [chapter]]
-    with pytest.raises(TargetError, match="no collection 'None'.*cannot be made this way"):
+    with pytest.raises(TargetError, match=r"no collection 'None'.*cannot be made this way"):
         run(eight, arrivals(3), collection="None")
     eight.mine.put_collection("Twice")
     eight.mine.put_collection("Twice")
@@ -277,7 +277,7 @@ def test_the_headers_are_those_that_zotero_wants(eight: ZoteroDesktop) -> None:
 
 
 def test_a_dry_run_through_the_connector_sends_nothing(eight: ZoteroDesktop) -> None:
-    sent, report = run(eight, arrivals(2), dry_run=True)
+    sent, _ = run(eight, arrivals(2), dry_run=True)
     assert eight.writes() == []
     assert [d.action for d in sent.decisions] == [Action.ADD, Action.ADD]
 
@@ -287,7 +287,7 @@ def test_a_dry_run_through_the_connector_sends_nothing(eight: ZoteroDesktop) -> 
 
 def test_not_running_is_said_with_what_to_do() -> None:
     settings = Settings(zotero_url="http://127.0.0.1:9")
-    with pytest.raises(TargetError, match="not running.*Start Zotero.*settings/keys.*--via file"):
+    with pytest.raises(TargetError, match=r"not running.*Start Zotero.*settings/keys.*--via file"):
         send(arrivals(1), settings, Report(), Sending())
     for via in ("local", "connector"):
         with pytest.raises(TargetError, match="Zotero is not running"):
@@ -296,7 +296,7 @@ def test_not_running_is_said_with_what_to_do() -> None:
 
 def test_the_local_api_that_is_off_is_said(ten: ZoteroDesktop) -> None:
     ten.local_api = False
-    with pytest.raises(TargetError, match="local API is off.*Allow other applications"):
+    with pytest.raises(TargetError, match=r"local API is off.*Allow other applications"):
         run(ten, arrivals(1), via="local")
     _, report = run(ten, arrivals(1))
     assert report.target is not None
@@ -304,14 +304,14 @@ def test_the_local_api_that_is_off_is_said(ten: ZoteroDesktop) -> None:
 
 
 def test_before_10_the_local_api_takes_nothing(eight: ZoteroDesktop) -> None:
-    with pytest.raises(TargetError, match="8.0.5 takes no writes.*--via connector"):
+    with pytest.raises(TargetError, match=r"8.0.5 takes no writes.*--via connector"):
         run(eight, arrivals(1), via="local")
 
 
 def test_something_else_at_zoteros_address_is_noticed() -> None:
     from tests.server import Services
 
-    with Services() as services, pytest.raises(TargetError, match="not Zotero|no local API"):
+    with Services() as services, pytest.raises(TargetError, match=r"not Zotero|no local API"):
         send(arrivals(1), Settings(zotero_url=services.doi.url, via="connector"), Report(), Sending())
 
 

@@ -229,7 +229,7 @@ def test_a_group_is_named_by_name_or_number(web: ZoteroWeb, settings: Any) -> No
     assert item["relations"] == {"dc:replaces": [item_uri(article(0))]}
     _, report = run(settings(zotero_library="groups/5"), arrivals(1))
     assert counts(report) == (0, 0, 1, 0)
-    with pytest.raises(UsageError, match="no Zotero library 'nothing'.*Our Group"):
+    with pytest.raises(UsageError, match=r"no Zotero library 'nothing'.*Our Group"):
         run(settings(zotero_library="nothing"), arrivals(1))
 
 
@@ -253,7 +253,7 @@ def test_a_wrong_key_is_said_and_never_shown(web: ZoteroWeb, settings: Any, capl
 
 
 def test_without_a_key_there_is_a_sentence(settings: Any) -> None:
-    with pytest.raises(TargetError, match="needs a key.*REFKIT_ZOTERO_KEY"):
+    with pytest.raises(TargetError, match=r"needs a key.*REFKIT_ZOTERO_KEY"):
         run(settings(zotero_key=""), arrivals(1))
     with pytest.raises(TargetError, match="--offline"):
         run(settings(offline=True), arrivals(1))

@@ -48,6 +48,21 @@ def sending(to: str | None, settings: Any, output: Path | None, into: Path | Non
     return Sending(dry_run, progress)
 
 
+def file_settings(to: str | None, settings: Any) -> Any:
+    """The settings with which a file is written that Zotero imports: RIS in the dialect that it keeps whole."""
+    return dataclasses.replace(settings, ris_dialect="zotero") if to and settings.via == "file" else settings
+
+
+def as_file(to: str | None, result: Any, said: str) -> str:
+    """The sentence about a file that was written; where it is for Zotero, with how to import it."""
+    if to is None:
+        return said
+    from refkit.report import TargetCounts
+
+    result.report.target = TargetCounts("file", added=len(result.entries))
+    return f"{said}. {HOW_TO_IMPORT}"
+
+
 def file_format(output: Path | None) -> Any:
     """The format of a file that Zotero imports. Raises `UsageError` for one with which it loses much."""
     from refkit import formats
