@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from refkit.errors import LibraryError
 from refkit.formats.csljson_scan import Element, Layout, scan, value_at
 from refkit.formats.csljson_zotero import flavoured
-from refkit.formats.lazy import Lazy, Part, Rows
+from refkit.formats.lazy import Source
 from refkit.formats.plain import word_set
 from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
 from refkit.settings import Settings
@@ -117,14 +117,22 @@ def entry_at(text: str, element: Element, key: str | None = None) -> Entry:
     """
     if key is None:
         key = str((element.said or {}).get("id", ""))
-    read = Lazy(lambda: parts_of(value_at(text, element.start)))
+    return _Source(text, element.start).entry(key, Span(element.start, element.end))
 
-    def fields() -> list[tuple[str, str]]:
-        found = value_at(text, element.start)
-        return [(name, json.dumps(field, ensure_ascii=False)) for name, field in found.items()]
 
-    work = Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
-    return Entry(key, work, Span(element.start, element.end), Rows(fields))
+class _Source(Source):
+    __slots__ = ("at", "text")
+
+    def __init__(self, text: str, at: int) -> None:
+        super().__init__()
+        self.text, self.at = text, at
+
+    def rows(self) -> list[tuple[str, str]]:
+        return [(name, json.dumps(field, ensure_ascii=False)) for name, field in value_at(self.text, self.at).items()]
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        work = work_of(value_at(self.text, self.at))
+        return {"csl": dict(work.csl), "extra": dict(work.extra)}
 
 
 def key_of(said: Mapping[str, Any]) -> str:
@@ -135,12 +143,6 @@ def key_of(said: Mapping[str, Any]) -> str:
     words = re.findall(r"[^\W_]+", str(said.get("title", "")).lower())[:6]
     year = re.search(r"\d{4}", json.dumps(said.get("issued", "")))
     return "-".join([*words, *([year[0]] if year else [])]) if words else ""
-
-
-def parts_of(value: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What CSL knows of an item (`csl`), and what stands beside it (`extra`)."""
-    work = work_of(value)
-    return {"csl": dict(work.csl), "extra": dict(work.extra)}
 
 
 def work_of(value: Mapping[str, Any]) -> Work:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
+from refkit.model import Entry, Origin, Span, Work
+
 
 class Lazy:
     """What is read when it is first looked at; it can be pickled, which reads it."""
@@ -51,18 +53,51 @@ class Part(Mapping[str, Any]):
         return repr(self._lazy.get()[self._name])
 
 
+class Source(Lazy):
+    """An entry's place in its library's text, read when it is first looked at; a format says how.
+
+    Of each entry of a large library there are as few objects as can be: they are what opening it costs.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        """The entry's fields, names and values as written."""
+        raise NotImplementedError
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """The `csl` and `extra` of the entry's work."""
+        raise NotImplementedError
+
+    def get(self) -> dict[str, dict[str, Any]]:
+        """The parts, read now if they were not before."""
+        if self._read is not None:
+            self._value, self._read = self.parts(), None
+        return self._value
+
+    def entry(self, key: str, span: Span) -> Entry:
+        """The entry that is read from here."""
+        return Entry(key, Work(Part(self, "csl"), Part(self, "extra"), _LIBRARY), span, Rows(self))
+
+
+_LIBRARY = Origin("library")
+
+
 class Rows(Sequence[tuple[str, str]]):
     """The fields of a lazily read entry; it can be pickled, which reads them."""
 
-    __slots__ = ("_read", "_rows")
+    __slots__ = ("_rows", "_source")
 
-    def __init__(self, read: Callable[[], Sequence[tuple[str, str]]]) -> None:
-        self._read: Callable[[], Sequence[tuple[str, str]]] | None = read
+    def __init__(self, source: Source) -> None:
+        self._source: Source | None = source
         self._rows: tuple[tuple[str, str], ...] = ()
 
     def _get(self) -> tuple[tuple[str, str], ...]:
-        if self._read is not None:
-            self._rows, self._read = tuple(self._read()), None
+        if self._source is not None:
+            self._rows, self._source = tuple(self._source.rows()), None
         return self._rows
 
     @overload

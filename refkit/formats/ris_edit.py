@@ -26,6 +26,7 @@ class RisEditing:
     def __init__(self, text: str, settings: Settings) -> None:
         self.text = text
         self.records = scan(text)
+        self._bare_returns = ris_glance.has_bare_returns(text)
         self._parsed: dict[int, Parsed] = {}
         self.habits: Habits = learn(text, self.records, [self.parsed(one) for one in sample(len(self.records))])
         self._settings = replace(settings, ris_dialect=self.habits.dialect or settings.ris_dialect)
@@ -45,7 +46,7 @@ class RisEditing:
 
     def name(self, position: int) -> str:
         """What the entry is called in reports: its `ID`, else its DOI, its title and year, or its number."""
-        return ris_glance.name(self.text, self.records[position]) or f"record {position + 1}"
+        return ris_glance.name(self.text, self.records[position], self._bare_returns) or f"record {position + 1}"
 
     def parsed(self, position: int) -> Parsed:
         """The record at a position with its lines and values."""
@@ -55,7 +56,7 @@ class RisEditing:
 
     def glance(self, position: int) -> Mapping[str, Any]:
         """The identifiers, title, date and pages of an entry as a CSL item."""
-        return ris_glance.item(self.text, self.records[position])
+        return ris_glance.item(self.text, self.records[position], self._bare_returns)
 
     def fields(self, work: Work, position: int | None = None) -> tuple[Field, ...]:
         """What this library would write for a work, one field a tag; a repeated tag's values stand one a line."""
@@ -89,7 +90,7 @@ class RisEditing:
 
     def _set(self, found: Gathering, one: Parsed, field: Field) -> None:
         tag = field.name[:2] if field.name[2:3] == " " else field.name
-        new = [line for said in re.split(r"[\r\n]+", field.text) if (line := one_line(said))]
+        new = [plain for said in re.split(r"[\r\n]+", field.text) if (plain := one_line(said))]
         lines = [line for line in one.lines if line.tag == tag]
         if lines and (tag != field.name or field.variable == "DOI"):
             lines = [line for line in lines if carries(value_of(self.text, line), field)]

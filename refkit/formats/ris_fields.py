@@ -142,7 +142,10 @@ def _usual(
     had = own_tags(own, variable, csl_type, habits.short_jo) if own is not None else []
     if variable == "DOI" and own is not None and had and own.values[had[0]][0].lower().startswith("http"):
         values = [f"https://doi.org/{values[0]}"]
-    for tag in had or habits.tags(variable, csl_type, list(tags)):
+    chosen = had or habits.tags(variable, csl_type, list(tags))
+    if variable == "container-title" and csl_type == "paper-conference" and not had and work.csl.get("event-title"):
+        chosen = [tag for tag in chosen if tag in ("C3", "BT")] or chosen
+    for tag in chosen:
         yield Field(tag, "\n".join(values), variable)
 
 
@@ -204,9 +207,14 @@ def own_tags(own: Parsed, variable: str, csl_type: str, short_jo: bool = False) 
         able -= {"JO"}
     if variable == "container-title-short" and _is_short_jo(own, short_jo):
         able |= {"JO"}
-    if variable == "container-title" and csl_type == "paper-conference" and own.values.keys() & {"C3", "BT"}:
+    if variable == "container-title" and csl_type == "paper-conference" and _names_meeting(own.values):
         able = frozenset(("C3", "BT"))
     return [tag for tag in own.values if tag in able]
+
+
+def _names_meeting(values: Mapping[str, list[str]]) -> bool:
+    """Whether `T2` is the meeting's name, which it is beside other proceedings in `C3` or `BT`."""
+    return any(tag in values and values[tag] != values.get("T2") for tag in ("C3", "BT"))
 
 
 def _is_short_jo(own: Parsed, usual: bool) -> bool:

@@ -6,14 +6,14 @@ Source: RIS spec 2001 and 2011; shapes of real files as Zotero, JabRef, pandoc a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from refkit.formats.bibtex_scan import MONTHS
-from refkit.formats.lazy import Lazy, Part, Rows
+from refkit.formats.lazy import Source
 from refkit.formats.ris_scan import Record, lines, scan, value_of
 from refkit.formats.ris_table import BOOKS, IN_BOOK, TYPES, ZOTERO_TYPES, read_rules
-from refkit.model import Entry, Library, Note, Origin, Severity, Span, Work
+from refkit.model import Entry, Library, Note, Severity, Span
 
 Field = tuple[str, str]
 
@@ -29,18 +29,24 @@ def entry(text: str, record: Record, key: str | None = None) -> Entry:
 
     Parameters: `key`, what it is called; where it is None, its `ID`, "" where it has none.
     """
-
-    def fields() -> list[Field]:
-        return [(line.tag, value_of(text, line)) for line in lines(text, record) if line.tag != "ER"]
-
+    source = _Source(text, record)
     if key is None:
-        key = next((said for tag, said in fields() if tag == "ID" and said), "")
-    return Entry(key, _work(fields), Span(record.start, record.end), Rows(fields))
+        key = next((said for tag, said in source.rows() if tag == "ID" and said), "")
+    return source.entry(key, Span(record.start, record.end))
 
 
-def _work(fields: Callable[[], list[Field]]) -> Work:
-    read = Lazy(lambda: _Reading(fields()).run())
-    return Work(Part(read, "csl"), Part(read, "extra"), Origin("library"))
+class _Source(Source):
+    __slots__ = ("record", "text")
+
+    def __init__(self, text: str, record: Record) -> None:
+        super().__init__()
+        self.text, self.record = text, record
+
+    def rows(self) -> list[Field]:
+        return [(line.tag, value_of(self.text, line)) for line in lines(self.text, self.record) if line.tag != "ER"]
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        return _Reading(self.rows()).run()
 
 
 def notes(text: str, records: Sequence[Record]) -> list[Note]:

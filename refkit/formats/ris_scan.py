@@ -48,6 +48,8 @@ _KNOWN = word_set(
 )
 _TYPE = re.compile(r"TY[ \t\u00a0]{1,3}-(?=[ \t\u00a0\r\n]|\Z)")
 _END = re.compile(r"ER[ \t\u00a0]{1,3}-(?=[ \t\u00a0\r\n]|\Z)")
+_PLAIN = re.compile(r"\n(?:TY|ER)  -(?=[ \t\u00a0\r\n]|\Z)")
+_PLAIN_FIRST = re.compile(r"TY  -(?=[ \t\u00a0\r\n]|\Z)")
 _ANY_TYPE = re.compile(_TYPE.pattern, re.IGNORECASE)
 _ANY_END = re.compile(_END.pattern, re.IGNORECASE)
 _TYPE_NAME = re.compile(r"[ \t\u00a0]*[A-Za-z]{2,8}[ \t\u00a0]*(?=[\r\n]|\Z)")
@@ -83,6 +85,9 @@ def scan(text: str) -> list[Record]:
 
 def _marks(text: str) -> Iterator[tuple[int, int, bool]]:
     """The `TY` and `ER` lines: where the line begins, where its value does, and whether it is a `TY`."""
+    if (plain := _plain_marks(text)) is not None:
+        yield from plain
+        return
     any_case = any(mark in text for mark in ("ty  -", "ty -", "er  -"))
     types = _at_line_start(text, _ANY_TYPE if any_case else _TYPE)
     ends = _at_line_start(text, _ANY_END if any_case else _END)
@@ -90,6 +95,18 @@ def _marks(text: str) -> Iterator[tuple[int, int, bool]]:
     marks = [(line, behind, True) for line, tag, behind in types if _is_type(text, tag, behind, strict)]
     marks += [(line, behind, False) for line, tag, behind in ends if _is_end(text, tag, behind, strict)]
     yield from sorted(marks)
+
+
+def _plain_marks(text: str) -> list[tuple[int, int, bool]] | None:
+    """The same, quickly, where all that looks like a `TY` or `ER` is one, written in the usual way; else None."""
+    marks = [(match.start() + 1, match.end(), match[0][1] == "T") for match in _PLAIN.finditer(text)]
+    first = 1 if text.startswith("\ufeff") else 0
+    if _PLAIN_FIRST.match(text, first):
+        marks.insert(0, (first, first + 5, True))
+    types = sum(is_type for _, _, is_type in marks)
+    if types != sum(1 for _ in _TYPE.finditer(text)) or len(marks) - types != sum(1 for _ in _END.finditer(text)):
+        return None
+    return None if any(mark in text for mark in ("ty  -", "ty -", "er  -")) else marks
 
 
 def _at_line_start(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int, int]]:
@@ -119,8 +136,10 @@ def _is_end(text: str, tag: int, behind: int, strict: bool) -> bool:
 
 
 def _line_end(text: str, at: int) -> int:
-    rest = _REST.match(text, at)
-    return rest.end() if rest else len(text)
+    feed = text.find("\n", at)
+    end = len(text) if feed < 0 else feed + 1
+    bare = text.find("\r", at, end)  # a carriage return alone ends a line too
+    return end if bare < 0 or (bare + 2 == end and feed >= 0) else bare + 1
 
 
 def _trimmed(text: str, start: int, end: int) -> int:
