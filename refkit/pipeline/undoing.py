@@ -41,4 +41,7 @@ def _diff(version: Version, old: bytes | None, new: bytes | None) -> str:
     name = files.shown(version.path)
     if old is not None and new is not None and (b"\0" in old[:4096] or b"\0" in new[:4096]):
         return f"{name} differs: {len(old):,} bytes become {len(new):,}.\n"
-    return edits.diff(name, encodings.decode(old or b"")[0], encodings.decode(new or b"")[0], created=old is None)
+    before, after = (encodings.decode(data or b"")[0] for data in (old, new))
+    if old is None or not after:
+        return edits.diff(name, before, after, created=old is None)
+    return edits.diff_of(name, before, edits.between(before, after))

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refkit import encodings, files
+from refkit import edits, encodings, files
 from refkit.charsets import CHARSETS
 
 ELSE = frozenset("éÄ漢字𠀀—かな")
@@ -55,6 +55,17 @@ def test_what_stands_outside_an_edit_stays(data: bytes, added: str, draw: st.Dat
     assert edited.endswith(after[len(how.bom) :])
     assert data.startswith(before[: len(before) - tail])
     assert data.endswith(after[len(how.bom) :])
+
+
+LINED = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "d", "}\n"]), max_size=14).map("".join)
+
+
+@given(LINED, LINED, st.integers(0, 400))
+@settings(max_examples=400, deadline=None)
+def test_edits_between_two_texts_make_one_of_the_other(old: str, new: str, apart: int) -> None:
+    around = "".join(f"line {n}\n" for n in range(apart))
+    old, new = old + around + new, new + around + old
+    assert edits.apply(old, edits.between(old, new)) == new
 
 
 @given(st.lists(st.lists(st.one_of(st.none(), st.binary(max_size=30)), min_size=3, max_size=3), min_size=1, max_size=5))
