@@ -60,8 +60,8 @@ def cite(
 ) -> None:
     """Turn the DOIs in manuscripts into citations, and add to their library what it lacks.
 
-    Markdown (pandoc, Quarto, R Markdown, MyST, Obsidian), LaTeX, Typst, Org, reStructuredText, AsciiDoc, notebooks, DOCX
-    and ODT. Nothing else in them changes; refkit undo takes it back.
+    Markdown (pandoc, Quarto, R Markdown, MyST, Obsidian), LaTeX, Typst, Org, reStructuredText, AsciiDoc, notebooks,
+    DOCX and ODT. Nothing else in them changes; refkit undo takes it back.
 
     Example: refkit cite draft.md --library refs.bib
     """

@@ -54,10 +54,10 @@ class Wanted:
     """What a call wants of a manuscript.
 
     `everything` also takes links to data and code (`--all`); `references` replaces a written reference list by the
-    bibliography command; `plain` writes formatted text instead of fields (word processors); `beside` holds the texts of
-    files that say how the manuscript is built (`conf.py`, `myst.yml`, `_quarto.yml`), by name; `root` is the text of the
-    manuscript that pulls this one in, "" where none does; `library` is the path of the library as this manuscript would
-    name it.
+    bibliography command; `plain` writes formatted text instead of fields (word processors); `beside` holds the texts
+    of files that say how the manuscript is built (`conf.py`, `myst.yml`, `_quarto.yml`), by name; `root` is the text of
+    the manuscript that pulls this one in, "" where none does; `library` is the path of the library as this manuscript
+    would name it.
     """
 
     settings: Settings

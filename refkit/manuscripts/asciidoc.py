@@ -1,7 +1,7 @@
 """AsciiDoc: the macros of asciidoctor-bibtex, or of asciidoctor-bibliography where a manuscript names that.
 
-Sources: the AsciiDoc language documentation ("Delimited Blocks", "Passthroughs", "URLs and Links"), asciidoctor-bibtex 0.9,
-asciidoctor-bibliography 0.11.
+Sources: the AsciiDoc language documentation ("Delimited Blocks", "Passthroughs", "URLs and Links"), asciidoctor-bibtex
+0.9, asciidoctor-bibliography 0.11.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _BLOCK_MACRO = re.compile(r"([a-z]+)::(\S*?)\[([^\]]*)\][ \t]*$")
 _CONTINUED = re.compile(r"[ \t]*(?:[*.\-]{1,5}|\d+\.|[a-z]\.|<\d+>)[ \t]+\S|.*::(?:[ \t]|$)")
 _TOKEN = re.compile(
     r"\\(?=[\[`+])|`+|\+{1,3}(?=\S)|(?:pass|stem|latexmath|asciimath):[a-z]*\[|(?:image|icon|kbd|btn|menu|xref|anchor|mailto|indexterm2?):"
-    r"[^\s\[\]]*\[|(?:link:|(?<![\w/])doi:)?(?:https?://|(?<=link:)|(?<=doi:)10\.)[^\s\[\]]*|<<|<(?=https?:)|\[\[\[?|\{[\w-]+\}"
+    r"[^\s\[\]]*\[|(?:link:|(?<![\w/])doi:)?(?:https?://|(?<=link:)|(?<=doi:)10\.)[^\s\[\]]*|<<|<(?=https?:)"
+    r"|\[\[\[?|\{[\w-]+\}"
     r"|(?<![\w:])(?:full)?cite(?:np|[tp])?:(?:\w*\[)|(?<![\w:])nocite:\["
 )
 _DOI_KEY = re.compile(r"doi:|https?://|10\.\d{4,9}/", re.IGNORECASE)

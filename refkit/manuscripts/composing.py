@@ -9,7 +9,7 @@ from typing import Protocol
 
 from refkit.manuscripts import Choose, Chosen, Cluster, Done, Item, Manuscript, Wanted, Written
 from refkit.manuscripts.naming import is_of
-from refkit.manuscripts.prose import Frame, Spot
+from refkit.manuscripts.spots import Frame, Spot
 from refkit.model import Edit, Span
 
 

@@ -20,11 +20,14 @@ from refkit.model import Span
 
 _TOKEN = re.compile(r"\\[A-Za-z@]+\*?|\\(?s:.)|%|\$\$?|^<<[^\n]*>>=", re.MULTILINE)
 _VERBATIM = frozenset(
-    "verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim lstlisting minted alltt comment filecontents filecontents* "
-    "tikzpicture CCSXML Sinput Soutput Schunk luacode luacode* pycode algorithmic program sagesilent asy codeblock".split()
+    "verbatim verbatim* Verbatim Verbatim* BVerbatim LVerbatim lstlisting minted alltt comment filecontents "
+    "filecontents* "
+    "tikzpicture CCSXML Sinput Soutput Schunk luacode luacode* pycode algorithmic program sagesilent asy "
+    "codeblock".split()
 )
 _MATH = frozenset(
-    "equation equation* align align* alignat alignat* gather gather* multline multline* eqnarray eqnarray* displaymath math "
+    "equation equation* align align* alignat alignat* gather gather* multline multline* eqnarray eqnarray* "
+    "displaymath math "
     "flalign flalign* subequations dmath dmath* IEEEeqnarray".split()
 )
 _INLINE_CODE = frozenset("verb verb* Verb lstinline mintinline".split())
@@ -33,26 +36,33 @@ _URLS = frozenset("url nolinkurl path doi DOI doilink burl urldoi doiurl".split(
 _NO_PROSE = {
     **dict.fromkeys(
         (
-            *("label", "ref", "eqref", "cref", "Cref", "autoref", "pageref", "nameref", "vref", "input", "include", "subfile"),
+            *("label", "ref", "eqref", "cref", "Cref", "autoref", "pageref", "nameref", "vref", "input"),
+            *("include", "subfile"),
             *("includegraphics", "bibliography", "addbibresource", "bibliographystyle", "usepackage", "RequirePackage"),
-            *("documentclass", "hypersetup", "graphicspath", "vspace", "hspace", "vspace*", "hspace*", "index", "gls", "Gls"),
+            *("documentclass", "hypersetup", "graphicspath", "vspace", "hspace", "vspace*", "hspace*", "index"),
+            *("gls", "Gls"),
             *("glspl", "acrshort", "ac", "acp", "acf", "includepdf", "lstinputlisting", "verbatiminput", "pagestyle"),
-            *("thispagestyle", "Sexpr", "tikzset", "pgfplotsset", "lstset", "sisetup", "geometry", "bibitem", "cmidrule"),
-            *("hyphenation", "includesvg", "graphicspath", "addtolength", "setlength", "import", "citestyle", "ccsdesc"),
-            *("newcites", "hypertarget", "hyperlink", "phantomsection", "addglobalbib", "includeonly", "acmDOI", "acmISBN"),
+            *("thispagestyle", "Sexpr", "tikzset", "pgfplotsset", "lstset", "sisetup", "geometry", "bibitem"),
+            *("cmidrule"),
+            *("hyphenation", "includesvg", "graphicspath", "addtolength", "setlength", "import", "citestyle"),
+            *("ccsdesc"),
+            *("newcites", "hypertarget", "hyperlink", "phantomsection", "addglobalbib", "includeonly"),
+            *("acmDOI", "acmISBN"),
         ),
         1,
     ),
     **dict.fromkeys(
-        ("newcommand", "renewcommand", "providecommand", "newcommand*", "renewcommand*", "newenvironment", "setlength", "inputminted"),
+        ("newcommand", "renewcommand", "providecommand", "newcommand*", "renewcommand*", "newenvironment",
+         "inputminted", "DeclareMathOperator", "DeclareRobustCommand", "newtheorem", "definecolor", "setcounter"),
         2,
     ),
-    **dict.fromkeys(("DeclareMathOperator", "DeclareRobustCommand", "newtheorem", "definecolor", "setcounter"), 2),
 }  # fmt: skip
 _CITE = re.compile(r"\\(?:[A-Za-z]*[cC]ite[A-Za-z]*\*?|fullcite\*?|bibentry)\Z")
 _NO_CITE = frozenset(
-    "citestyle newcites citetext citeauthorstyle DeclareCiteCommand setcitestyle citesetup citereset citename citefield citenum "
-    "defcitealias bibpunct citenumfont citedash citepunct citeleft citeright citemid AtEveryCitekey AtEveryCite citealias".split()
+    "citestyle newcites citetext citeauthorstyle DeclareCiteCommand setcitestyle citesetup citereset citename "
+    "citefield citenum "
+    "defcitealias bibpunct citenumfont citedash citepunct citeleft citeright citemid AtEveryCitekey AtEveryCite "
+    "citealias".split()
 )
 
 
@@ -285,7 +295,7 @@ class _Scanner:
     def _citation(self, name: str, start: int, at: int) -> int:
         """A citation command: its options stay, its keys are taken one by one."""
         end, keys = at, []
-        many = name.rstrip("*").endswith("s") and name.rstrip("*") != "cites" or name == "cites"
+        many = (name.rstrip("*").endswith("s") and name.rstrip("*") != "cites") or name == "cites"
         while True:
             here = self._skip(end, r"\s*(?:\([^()]*\)\s*){0,2}")
             for _ in range(2):

@@ -12,7 +12,8 @@ from refkit.manuscripts.composing import Hand, Part
 # Classes that load natbib themselves (their own documentation).
 _NATBIB_CLASSES = re.compile(
     r"\\documentclass(?:\s*\[[^\]]*\])?\s*\{(?:elsarticle|cas-[ds]c|revtex4(?:-[12])?|acmart|aastex\w*|mnras|copernicus|sn-jnl|agujournal\w*|"
-    r"wlscirep|frontiers\w*|emulateapj|svproc|imsart|informs\d*|OUP\w*|oup-authoring-template|ametsocV?\w*|WileyNJD\w*|aomart)\}"
+    r"wlscirep|frontiers\w*|emulateapj|svproc|imsart|informs\d*|OUP\w*|oup-authoring-template|ametsocV?\w*"
+    r"|WileyNJD\w*|aomart)\}"
 )
 _PACKAGE = re.compile(r"\\(?:usepackage|RequirePackage)\s*(?:\[([^\]]*)\])?\s*\{([^{}]*)\}")
 _NOTES = re.compile(r"style\s*=\s*\{?[^,\]}]*(?:verbose|notes|authortitle|footnote|humanities|jura)", re.IGNORECASE)
@@ -134,7 +135,8 @@ class _Latex:
 
 
 def _alone(part: Part) -> str:
-    return f"{part.prefix + ' ' if part.prefix else ''}\\citealp{_options(Part('', '', part.suffix), 'natbib')}{{{part.key}}}"
+    options = _options(Part("", "", part.suffix), "natbib")
+    return f"{part.prefix + ' ' if part.prefix else ''}\\citealp{options}{{{part.key}}}"
 
 
 def _options(part: Part, family: str) -> str:

@@ -90,7 +90,7 @@ def _syntax(inline: Inline, wanted: Wanted, myst: bool) -> str:
 
 def front_matter(text: str) -> Mapping[str, Any]:
     """The front matter as values, empty where it is none that YAML knows."""
-    if not text.strip() or len(text) > 1 << 20 or re.search(r"(?m)(?:^|[\s\[,])[*&]\w", text) and "<<" in text:
+    if not text.strip() or len(text) > 1 << 20 or (re.search(r"(?m)(?:^|[\s\[,])[*&]\w", text) and "<<" in text):
         return {}
     import yaml
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from refkit.manuscripts.layout import Column, Hidden
+from refkit.manuscripts.markdown_tables import Table
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.model import Span
 
@@ -31,10 +31,14 @@ class Blocks:
 
 # Directives of MyST whose content is no prose; that of all others is Markdown (docs of MyST-Parser and mystmd).
 _CODE_DIRECTIVES = frozenset(
-    "code code-block code-cell sourcecode literalinclude math mermaid eval-rst raw toctree include bibliography graphviz plantuml "
-    "digraph graph uml doctest testcode testsetup testcleanup testoutput jupyter-execute jupyter-kernel thebe-button automodule "
-    "autoclass autofunction autosummary only index highlight parsed-literal prompt tableofcontents contents output anywidget "
-    "image iframe embed myst latex typst tikz vega altair csv-table command-output program-output exec_code execute_code "
+    "code code-block code-cell sourcecode literalinclude math mermaid eval-rst raw toctree include bibliography "
+    "graphviz plantuml "
+    "digraph graph uml doctest testcode testsetup testcleanup testoutput jupyter-execute jupyter-kernel "
+    "thebe-button automodule "
+    "autoclass autofunction autosummary only index highlight parsed-literal prompt tableofcontents contents "
+    "output anywidget "
+    "image iframe embed myst latex typst tikz vega altair csv-table command-output program-output exec_code "
+    "execute_code "
     "currentmodule module function class method attribute data role default-role nb-exec-table".split()
 )
 
@@ -51,14 +55,13 @@ _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
 _RAW_BLOCK = re.compile(r"<(script|style|pre|textarea|svg|math)\b", re.IGNORECASE)
 # CommonMark 0.31 §4.6, kind 6: raw up to the next blank line, where pandoc reads Markdown inside.
 _HTML_BLOCK = re.compile(
-    r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|"
-    r"figcaption|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|optgroup|option|"
+    r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl"
+    r"|dt|fieldset|"
+    r"figcaption|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|ol"
+    r"|optgroup|option|"
     r"p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?:[\s/>]|$)",
     re.IGNORECASE,
 )
-_DASHES = re.compile(r"-{2,}(?: +-{2,})+ *$")
-_LONG_DASH = re.compile(r" *-{5,} *$")
-_GRID = re.compile(r"\+(?:[-=:]{2,}\+)+ *$")
 _BOLD_LINE = re.compile(r"(\*\*|__)([^*_]+?):?\1:?[ \t]*$")
 _OPTION = re.compile(r":[\w-]+:(?: |$)|---$")
 _TEX_ENV = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
@@ -92,7 +95,7 @@ class Scanner:
         self.skip_to = 0
         self.resumed = False  # whether the line goes on behind a comment that ended in it
         self.options = False  # whether the options of a directive may follow
-        self.table = _Table()
+        self.table = Table()
         self.list_level = 0
         self.list_start = -1
 
@@ -408,56 +411,3 @@ def _is_code(directive: str) -> bool:
 def _in_code(before: str) -> bool:
     """Whether a code span is open behind these characters of a line."""
     return "`" in before and re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", before).count("`") > 0
-
-
-@dataclass(slots=True)
-class _Table:
-    """Tables of pandoc whose columns stand at fixed offsets (simple, multiline, grid): where their columns are."""
-
-    groups: tuple[int, ...] = ()
-    grid: bool = False
-    dashed: bool = False
-
-    def blank(self) -> None:
-        """An empty line ends a table, unless a long dash began it."""
-        self.grid = False
-        if not self.dashed:
-            self.groups = ()
-
-    def line(self, text: str, start: int, here: int, end: int, opened: int) -> list[Column]:
-        """The columns of a line (and, where it is the line of dashes under them, of the header above)."""
-        if _GRID.match(text, here, end):
-            self.grid = True
-            return []
-        if self.grid and text[here] == "|":
-            bars = [at for at in range(here, end) if text[at] == "|"]
-            return [Column(one + 1, other) for one, other in pairwise(bars)]
-        self.grid = False
-        dashes = _DASHES.match(text, here, end)
-        if dashes is not None:
-            closing = bool(self.groups) and not self.dashed
-            self.groups = () if closing else tuple(m.start() + here - start for m in re.finditer("-+", dashes.group()))
-            if not closing and opened >= 0:
-                return [c for at, _ in _lines(text, opened, start) for c in self._columns(at)]
-            return []
-        if _LONG_DASH.match(text, here, end) and (opened < 0 or self.dashed):
-            self.dashed = not self.groups
-            self.groups = ()
-            return []
-        return self._columns(start) if self.groups else []
-
-    def _columns(self, start: int) -> list[Column]:
-        ends = [*(start + column for column in self.groups[1:]), None]
-        return [Column(start + column, end) for column, end in zip(self.groups, ends, strict=True)]
-
-
-def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The lines between two offsets, each from its own beginning."""
-    at = text.rfind("\n", 0, start) + 1
-    found = []
-    while at < end:
-        newline = text.find("\n", at, end)
-        stop = newline if newline >= 0 else end
-        found.append((at, stop))
-        at = stop + 1
-    return found

@@ -31,10 +31,12 @@ _TITLE = re.compile(r"\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|
 _KEY = re.compile(r"\{([^{}\s]+)\}|([^\W_](?:\w|[:.#$%&+?<>~/-]+(?=\w))*|_\w*)")
 DOI_KEY = re.compile(r"\{?(?:doi:|https?://|10\.\d{4,9}/)", re.IGNORECASE)
 _OTHER_REFERENCES = re.compile(
-    r"(?:fig|tbl|tab|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau|sub|prf|video|lof|lot|fn)[-:]"
+    r"(?:fig|tbl|tab|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau|sub|prf|video"
+    r"|lof|lot|fn)[-:]"
 )
 _CITE_ROLES = re.compile(
-    r"(?:foot)?cite(?::(?:[ptca]|ps|ts|ct|cts|author|year|title|alp|alps|label|labelpar|year-?par\w*|\w{1,12}))?|cite[tp]s?"
+    r"(?:foot)?cite(?::(?:[ptca]|ps|ts|ct|cts|author|year|title|alp|alps|label|labelpar|year-?par\w*|\w{1,12}))?"
+    r"|cite[tp]s?"
 )
 _PROTECTED = "it is code"
 

@@ -22,16 +22,23 @@ _INITIALS = rf"(?:(?:{_UPPER}\.[ -]?){{1,3}}{BLANK}?)?"
 _NAME = rf"{_INITIALS}(?:{_PARTICLE}{BLANK}){{0,3}}{_WORD}(?:{BLANK}{_WORD})?"
 _AND = rf"(?:,?{BLANK}(?:and|und|et|y|e|og|och|en|i|\\?&|&amp;){BLANK}|,{BLANK})"
 _SLANT = r"(?:\\(?:emph|textit|textsl|it)\{?|[*_/]{1,2})?"
-_OTHERS = rf",?{BLANK}{_SLANT}(?:et{BLANK}?al(?:ii)?\.?|u\.{BLANK}?a\.|y{BLANK}otros|and{BLANK}(?:colleagues|coworkers|co-workers|others))[*_/}}]{{0,2}}"
+_OTHERS = (
+    rf",?{BLANK}{_SLANT}(?:et{BLANK}?al(?:ii)?\.?|u\.{BLANK}?a\.|y{BLANK}otros|"
+    rf"and{BLANK}(?:colleagues|coworkers|co-workers|others))[*_/}}]{{0,2}}"
+)
 NAMES = rf"(?P<names>{_NAME}(?:{_AND}{_NAME}){{0,6}}(?P<others>{_OTHERS})?)"
 YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)[a-z]?"
 
 # Words that begin a sentence with a capital and are nobody's name.
 _NO_NAMES = frozenset(
-    "a an the this that these those in on at by for from to of as and or but see also however moreover thus hence when while where "
-    "recent recently previous earlier using after before since both following according data figure fig table section chapter "
-    "here there it its we our they their he she his her if although because with without figs doi ref refs reference references "
-    "source available study studies paper article journal vol volume january february march april may june july august september "
+    "a an the this that these those in on at by for from to of as and or but see also however moreover thus "
+    "hence when while where "
+    "recent recently previous earlier using after before since both following according data figure fig table "
+    "section chapter "
+    "here there it its we our they their he she his her if although because with without figs doi ref refs "
+    "reference references "
+    "source available study studies paper article journal vol volume january february march april may june july "
+    "august september "
     "october november december retrieved accessed published".split()
 )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refkit.errors import LibraryError
-from refkit.manuscripts import Choose, Cluster, Item, Manuscript, Wanted, Written, markdown
+from refkit.manuscripts import Choose, Cluster, Done, Item, Manuscript, Wanted, Written, markdown
 from refkit.manuscripts.layout import Lines
 from refkit.model import Edit, Span
 
@@ -108,7 +108,8 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put citations into the Markdown cells; all other bytes of the JSON stay."""
-    done, edits = [], []
+    done: list[Done] = []
+    edits: list[Edit] = []
     ascii_only = manuscript.text.isascii()
     for one in manuscript.state:
         written = markdown.write(one.manuscript, choose, wanted)

@@ -6,14 +6,14 @@ Sources: the Org manual 9.7, "Citation handling", "Markup for Rich Contents" and
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from refkit.doi.written import written
 from refkit.finding.links import in_link
-from refkit.manuscripts import Choose, Cited, Item, Manuscript, Wanted, Written
-from refkit.manuscripts.composing import Hand, Part, compose
+from refkit.manuscripts import Choose, Cited, Manuscript, Wanted, Written
+from refkit.manuscripts.composing import compose
 from refkit.manuscripts.layout import Key, Layout, Lines, Link
+from refkit.manuscripts.org_cites import HANDS
 from refkit.manuscripts.prose import find, within_doi
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.model import Span
@@ -82,8 +82,7 @@ def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
 def _syntax(source: Source, wanted: Wanted) -> str:
     if wanted.settings.cite_syntax in ("org-cite", "org-ref"):
         return wanted.settings.cite_syntax
-    best = max(source.ways, key=lambda way: source.ways[way], default="org-cite")
-    return best
+    return max(source.ways, key=lambda way: source.ways[way], default="org-cite")
 
 
 class _Scanner:
@@ -338,81 +337,3 @@ class _Scanner:
             else:
                 self.found.cited.append(Cited(key[1], place, self.place(span.start)))
             at = key.end()
-
-
-# --- how citations are written -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _OrgCite:
-    """`[cite:see @smith2020 p. 3; @jones2021]` and `[cite/t:@smith2020]`."""
-
-    takes_brackets: bool = True
-    takes_words: bool = True
-    narrates: bool = True
-    joint: str = " "
-
-    def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
-        """All works in one bracket."""
-        return f"[cite:{'; '.join(_words(part, '@') for part in parts)}]"
-
-    def narrative(self, part: Part, before: str, after: str) -> str:
-        """The style `t` (text)."""
-        return f"[cite/t:{_words(part, '@')}]"
-
-    def key(self, key: str, item: Item, before: str, after: str) -> str:
-        """The key as it is; its sign stands before it already."""
-        return key
-
-
-@dataclass(frozen=True, slots=True)
-class _OrgRef:
-    """`[[citep:see &smith2020 p. 3;&jones2021]]`, of org-ref 3."""
-
-    takes_brackets: bool = True
-    takes_words: bool = True
-    narrates: bool = True
-    joint: str = " "
-
-    def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
-        """All works in one link."""
-        return f"[[citep:{';'.join(_words(part, '&') for part in parts)}]]"
-
-    def narrative(self, part: Part, before: str, after: str) -> str:
-        """`citet`."""
-        return f"[[citet:{_words(part, '&')}]]"
-
-    def key(self, key: str, item: Item, before: str, after: str) -> str:
-        """The key as it is."""
-        return key
-
-
-@dataclass(frozen=True, slots=True)
-class _OldOrgRef:
-    """`citep:smith2020,jones2021`, of org-ref 2, which has no words around keys."""
-
-    takes_brackets: bool = True
-    takes_words: bool = False
-    narrates: bool = True
-    joint: str = " "
-
-    def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
-        """All keys behind one command; where a page is named, it needs org-ref 3's form."""
-        if any(part.prefix or part.suffix for part in parts):
-            return _OrgRef().parenthetical(parts, before, after)
-        return f"citep:{','.join(part.key for part in parts)}"
-
-    def narrative(self, part: Part, before: str, after: str) -> str:
-        """`citet`."""
-        return f"citet:{part.key}" if not part.suffix else _OrgRef().narrative(part, before, after)
-
-    def key(self, key: str, item: Item, before: str, after: str) -> str:
-        """The key as it is."""
-        return key
-
-
-def _words(part: Part, sign: str) -> str:
-    return f"{part.prefix + ' ' if part.prefix else ''}{sign}{part.key}{' ' + part.suffix if part.suffix else ''}"
-
-
-HANDS: dict[str, Hand] = {"org-cite": _OrgCite(), "org-ref": _OrgRef(), "org-ref-2": _OldOrgRef()}

@@ -1,33 +1,37 @@
 """reStructuredText and Sphinx: the roles of sphinxcontrib-bibtex.
 
-Sources: docutils' reStructuredText specification ("Explicit Markup Blocks", "Literal Blocks", "Inline Markup"), Sphinx's
-directives, sphinxcontrib-bibtex 2.7.
+Sources: docutils' reStructuredText specification ("Explicit Markup Blocks", "Literal Blocks", "Inline Markup"),
+Sphinx's directives, sphinxcontrib-bibtex 2.7.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from refkit import edits as editing
-from refkit.finding.links import in_link
-from refkit.manuscripts import Choose, Cited, Item, Manuscript, Wanted, Written
-from refkit.manuscripts.composing import Hand, Part, compose
-from refkit.manuscripts.layout import Column, Key, Layout, Lines, Link
-from refkit.manuscripts.markdown import role_part, sphinx_libraries
-from refkit.manuscripts.markdown_inline import DOI_KEY, roled_keys
-from refkit.manuscripts.prose import find, within_doi
+from refkit.manuscripts import Choose, Manuscript, Wanted, Written
+from refkit.manuscripts.composing import compose
+from refkit.manuscripts.layout import Column, Lines
+from refkit.manuscripts.markdown import sphinx_libraries
+from refkit.manuscripts.prose import find
+from refkit.manuscripts.rst_cites import hand_of
+from refkit.manuscripts.rst_inline import Inline, Source
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.model import Edit, Span
 
 # Directives whose content is no prose (docutils, Sphinx and usual extensions).
 _CODE = frozenset(
-    "code code-block sourcecode highlight literalinclude math raw parsed-literal doctest testcode testsetup testcleanup testoutput "
-    "graphviz digraph graph mermaid uml plantuml plot ipython jupyter-execute jupyter-kernel toctree include bibliography "
-    "image currentmodule automodule autoclass autofunction automethod autosummary program-output command-output index meta "
-    "default-role role highlightlang tabularcolumns contents sectnum footbibliography productionlist prompt altair-plot".split()
+    "code code-block sourcecode highlight literalinclude math raw parsed-literal doctest testcode testsetup "
+    "testcleanup testoutput "
+    "graphviz digraph graph mermaid uml plantuml plot ipython jupyter-execute jupyter-kernel toctree include "
+    "bibliography "
+    "image currentmodule automodule autoclass autofunction automethod autosummary program-output command-output "
+    "index meta "
+    "default-role role highlightlang tabularcolumns contents sectnum footbibliography productionlist prompt "
+    "altair-plot".split()
 )
 _DIRECTIVE = re.compile(r"([ \t]*)\.\.[ \t]+(?:\|[^|]+\|[ \t]+)?([A-Za-z][\w:+.-]*?)::(?:[ \t]+|$)(.*)$")
 _FOOTNOTE = re.compile(r"([ \t]*)\.\.[ \t]+\[(#?[\w.:-]*|\*)\](?:[ \t]|$)")
@@ -37,24 +41,6 @@ _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*$")
 _FIELD = re.compile(r"[ \t]*:[^:\s][^:\n]*:(?:[ \t]|$)")
 _GRID = re.compile(r"[ \t]*\+(?:[-=]+\+)+[ \t]*$")
 _SIMPLE = re.compile(r"[ \t]*=+(?:[ \t]+=+)+[ \t]*$")
-_TOKEN = re.compile(r"\\(?s:.)|``|:[A-Za-z][\w:+.-]*:`|`(?=\S)|\|(?=\S)|\[(?=[#*\w])|<(?=https?:|doi:|10\.)")
-_LINKED = re.compile(r"(.*?)\s*<([^<>`]+)>\s*\Z", re.DOTALL)
-_CITE_ROLE = re.compile(r":((?:foot)?cite(?::\w+)?|citep|citet)\Z")
-
-
-@dataclass(slots=True)
-class Source:
-    """What the pass over a text finds beside its layout."""
-
-    layout: Layout = field(default_factory=Layout)
-    prose: list[Span] = field(default_factory=list)
-    cited: list[Cited] = field(default_factory=list)
-    roles: dict[str, int] = field(default_factory=dict)
-    libraries: list[str] = field(default_factory=list)
-    includes: list[str] = field(default_factory=list)
-    targets: dict[str, str] = field(default_factory=dict)
-    defined: set[str] = field(default_factory=set)
-    titles: list[tuple[Span, Span, Span | None]] = field(default_factory=list)
 
 
 def read(text: str, name: str, wanted: Wanted) -> Manuscript:
@@ -76,8 +62,8 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
-    """Put ``:cite:p:`key` `` in the place of what `choose` knows; a title that grows keeps its line as long as itself."""
-    written = compose(manuscript, choose, wanted, _hand(manuscript.syntax))
+    """Put ``:cite:p:`key` `` in the place of what `choose` knows; the line of a title that grows grows with it."""
+    written = compose(manuscript, choose, wanted, hand_of(manuscript.syntax))
     longer = list(_longer_titles(manuscript.text, manuscript.state, written.edits))
     if not longer:
         return written
@@ -115,7 +101,6 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.found = Source()
-        self.place = Lines(text).place
         self.lines: list[tuple[int, int]] = []
         at = 0
         while at < len(text):
@@ -123,7 +108,6 @@ class _Scanner:
             end = newline if newline >= 0 else len(text)
             self.lines.append((at, end - 1 if end > at and text[end - 1] == "\r" else end))
             at = end + 1
-        self.named: list[tuple[Span, Span]] = []  # references by name, whose targets stand elsewhere
         self.levels: list[str] = []
         self.level = 0
         self.list_start = -1
@@ -135,9 +119,10 @@ class _Scanner:
             number = self._block(number)
         if self.list_start >= 0:
             self.found.layout.references.append(Span(self.list_start, len(self.text)))
+        inline = Inline(self.text, self.found, Lines(self.text).place)
         for span in self.found.prose:
-            self._inline(span.start, span.end)
-        self._references()
+            inline.read(span.start, span.end)
+        inline.references()
         return self.found
 
     def _of(self, number: int) -> str:
@@ -226,7 +211,7 @@ class _Scanner:
             return 0
         under = self._of(number + 1)
         text = self._of(number)
-        if not _ADORNMENT.match(under) or _ADORNMENT.match(text) or text[:1].isspace() and over is None:
+        if not _ADORNMENT.match(under) or _ADORNMENT.match(text) or (text[:1].isspace() and over is None):
             return 0
         self._section(text.strip(), under[0] + ("o" if over is not None else ""), self.lines[over or number][0])
         span = Span(*self.lines[number])
@@ -337,137 +322,3 @@ class _Scanner:
             self.found.layout.columns += [Column(start + c, stop) for c, stop in zip(groups, stops, strict=True)]
             self.found.prose.append(Span(start, end))
         return last + 1
-
-    # --- markup ---
-
-    def _inline(self, at: int, end: int) -> None:
-        text, layout = self.text, self.found.layout
-        while (token := _TOKEN.search(text, at, end)) is not None:
-            start, at, sign = token.start(), token.end(), token.group()
-            if sign == "``":
-                close = text.find("``", at, end)
-                if close >= 0:
-                    while text[close + 2 : close + 3] == "`":
-                        close += 1
-                    at = close + 2
-                    layout.hide(start, at, "it is code")
-            elif sign[0] == ":":
-                at = self._role(start, at, end)
-            elif sign == "`":
-                at = self._quoted(start, end)
-            elif sign == "|":
-                close = re.compile(r"\|[^|\n]*\S\|_{0,2}").match(text, start, end)
-                if close is not None and "10." not in close.group():
-                    layout.hide(start, close.end())
-                    at = close.end()
-            elif sign == "<":
-                close = re.compile(r"<([^<>\s]+)>").match(text, start, end)
-                if close is not None and in_link(close[1]) and not within_doi(text, start):
-                    layout.links.append(Link(Span(start, close.end()), close[1]))
-                    at = close.end()
-            elif sign == "[":
-                close = re.compile(r"\[([#\w][\w.:-]*)\]_(?!\w)").match(text, start, end)
-                if close is not None:
-                    layout.hide(start, close.end())
-                    at = close.end()
-
-    def _role(self, start: int, at: int, end: int) -> int:
-        text = self.text
-        close = re.compile(r"(?<![\\\s])`(?!`)").search(text, at, end)
-        if close is None:
-            return at
-        role, inner = text[start : at - 1].strip(":").lower(), Span(at, close.start())
-        if _CITE_ROLE.match(":" + role):
-            self.found.roles[role] = self.found.roles.get(role, 0) + 1
-            self.found.layout.hide(start, close.end())
-            roled_keys(text, inner, self._cite)
-        elif role == "doi" and self._doi_role(Span(start, close.end()), inner):
-            return close.end()
-        else:
-            self.found.layout.hide(start, close.end(), "it is math" if role == "math" else "it is code")
-        return close.end()
-
-    def _doi_role(self, span: Span, inner: Span) -> bool:
-        """The role that Sphinx's `extlinks` defines for DOIs in many projects."""
-        content = inner.of(self.text)
-        linked = _LINKED.match(content)
-        target = linked[2] if linked else content
-        if not in_link(target):
-            return False
-        shown = Span(inner.start, inner.start + linked.end(1)) if linked else None
-        self.found.layout.links.append(Link(span, target, shown))
-        return True
-
-    def _cite(self, span: Span, name: str) -> None:
-        if DOI_KEY.match(name) and in_link(name):
-            self.found.layout.keys.append(Key(span, name))
-        else:
-            self.found.cited.append(Cited(name, span, self.place(span.start)))
-
-    def _quoted(self, start: int, end: int) -> int:
-        """Text in single backticks: a link, or interpreted text."""
-        text = self.text
-        close = re.compile(r"(?<![\\\s])`(__|_|:[A-Za-z][\w:+.-]*:)?").search(text, start + 1, end)
-        if close is None:
-            return start + 1
-        inner = Span(start + 1, close.start())
-        if close[1] in ("_", "__"):
-            linked = _LINKED.match(inner.of(text))
-            if linked is not None and in_link(linked[2]):
-                shown = Span(inner.start, inner.start + linked.end(1)) if linked[1].strip() else None
-                self.found.layout.links.append(Link(Span(start, close.end()), linked[2], shown))
-                return close.end()
-            if linked is None:
-                self.named.append((Span(start, close.end()), inner))
-        self.found.layout.hide(start, close.end(), "it is code" if close[1] is None else "")
-        return close.end()
-
-    def _references(self) -> None:
-        """References by name that lead to a DOI are links."""
-        for span, inner in self.named:
-            address = self.found.targets.get(" ".join(inner.of(self.text).lower().split()), "")
-            if address and in_link(address):
-                hidden = self.found.layout.hidden
-                hidden[:] = [one for one in hidden if one.span != span]
-                self.found.layout.links.append(Link(span, address, inner))
-
-
-# --- how citations are written -------------------------------------------------------------------
-
-
-def _hand(syntax: str) -> Hand:
-    narrative = {"cite:p": "cite:t", "footcite:p": "footcite:t", "cite": "cite:t"}[syntax]
-    return _Rst(syntax, narrative)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rst:
-    """``:cite:p:`{see}smith2020{p. 3},jones2021` `` and ``:cite:t:`smith2020` ``."""
-
-    role: str
-    textual: str
-    takes_brackets: bool = True
-    takes_words: bool = True
-    narrates: bool = True
-    joint: str = " "
-
-    def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
-        """All works in one role."""
-        return _spaced(f":{self.role}:`{','.join(role_part(part) for part in parts)}`", before, after)
-
-    def narrative(self, part: Part, before: str, after: str) -> str:
-        """The textual role."""
-        return _spaced(f":{self.textual}:`{role_part(part)}`", before, after)
-
-    def key(self, key: str, item: Item, before: str, after: str) -> str:
-        """The key as it is."""
-        return key
-
-
-def _spaced(role: str, before: str, after: str) -> str:
-    """The role with an escaped blank where inline markup could not begin or end (docutils, "Inline markup")."""
-    begins = (
-        not before or re.match(r"[\s'\"(\[{<\-/:\u2010-\u2015\u2018\u201c\u00ab\u00bf\u00a1]", before[-1]) is not None
-    )
-    ends = not after or re.match(r"[\s'\")\]}>\-/\\:.,;!?\u2010-\u2015\u2019\u201d\u00bb]", after[0]) is not None
-    return f"{'' if begins else chr(92) + ' '}{role}{'' if ends else chr(92) + ' '}"

@@ -168,8 +168,7 @@ class _Scanner:
         text = self.text
         word = _WORDS.match(text, at)
         if word is not None:
-            end = self._code(start, at, depth + 1, to_line_end=True)
-            return end
+            return self._code(start, at, depth + 1, to_line_end=True)
         if text[at] in "({":
             return self._code(start, at, depth + 1, to_line_end=False)
         if text[at] == "[":
@@ -233,7 +232,7 @@ class _Scanner:
         return self._hide(here, len(text), "it is code")
 
     def _call(self, name: str, start: int, at: int) -> int:
-        """A call of `cite`, `ref`, `link`, `bibliography` or an `include`: where it ends, 0 where it is none of these."""
+        """A call of `cite`, `ref`, `link`, `bibliography` or `include`: where it ends, 0 for any other."""
         text = self.text
         if name in ("include", "import"):
             file = re.compile(r"\s+\"([^\"\n]+)\"").match(text, at)
@@ -247,7 +246,7 @@ class _Scanner:
             return 0
         given = arguments.group()
         if name == "bibliography":
-            self.found.libraries += [one for one in re.findall(r"\"([^\"]+\.(?:bib|ya?ml))\"", given)]
+            self.found.libraries += re.findall(r"\"([^\"]+\.(?:bib|ya?ml))\"", given)
             self.found.all_cited = "full: true" in given
             self.found.bibliographies.append(Span(start, arguments.end()))
             return self._hide(start, arguments.end())

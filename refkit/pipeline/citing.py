@@ -1,4 +1,4 @@
-"""DOIs in manuscripts become citations: read → ask → put into the library → write, library and manuscripts in one step."""
+"""DOIs in manuscripts become citations: read → ask → merge → write, library and manuscripts in one step."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from refkit.errors import InputError
 from refkit.manuscripts import Chosen, Item, Wanted, Written
 from refkit.model import (
     Answer,
+    Decision,
     Doi,
     Findings,
     Found,
@@ -301,15 +302,15 @@ class _Chooser:
 
 
 def _work_rows(answers: Iterable[Answer], prepared: Prepared | None) -> list[WorkRow]:
-    decided = {}
+    decided: dict[Doi, Decision] = {}
     for decision in prepared.decisions if prepared else ():
         doi = dois.parse(str(decision.work.csl.get("DOI") or "")) if decision.work else None
         if doi:
             decided[doi] = decision
     rows: dict[tuple[type[Answer], Doi], WorkRow] = {}
     for answer in answers:
-        decision = decided.get(answer.doi) if isinstance(answer, Found) else None
-        rows.setdefault((type(answer), answer.asked), WorkRow(answer, decision=decision))
+        made = decided.get(answer.doi) if isinstance(answer, Found) else None
+        rows.setdefault((type(answer), answer.asked), WorkRow(answer, decision=made))
     return list(rows.values())
 
 
