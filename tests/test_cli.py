@@ -227,6 +227,15 @@ def test_a_library_as_input_stays_a_library(tmp_path: Path) -> None:
     assert library.read_bytes().endswith(b"{K 12}}\r\n")
 
 
+def test_what_was_overwritten_can_be_had_back(tmp_path: Path) -> None:
+    out = tmp_path / "refs.bib"
+    out.write_bytes(b"mine\n")
+    assert offline(WATSON, "-o", out, "--overwrite").returncode == 0
+    assert b"@article" in out.read_bytes()
+    assert refkit("undo", out).returncode == 0
+    assert out.read_bytes() == b"mine\n"
+
+
 def test_a_new_file_and_a_library_exclude_each_other(tmp_path: Path) -> None:
     assert offline(WATSON, "--into", tmp_path / "a.bib", "-o", tmp_path / "b.bib").returncode == 2
 

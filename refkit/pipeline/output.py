@@ -84,7 +84,11 @@ def write_new(path: Path, result: Result, settings: Settings) -> Outcome:
         )
     if not result.entries:
         return "nothing"
-    files.save(path, data, expected=files.fingerprint(before))
+    if before is None:
+        files.save(path, data, expected=files.fingerprint(before))
+    else:  # something of the user's goes: it can be had back
+        change = files.FileChange(path, files.fingerprint(before), data)
+        files.commit([change], command=f"refkit -o {path}", keep=settings.remember, most=settings.undo_steps)
     return "written"
 
 
