@@ -111,6 +111,7 @@ class Document:
     meta: tuple[Meta, ...] = ()
     zones: tuple[Zone, ...] = ()
     notes: tuple[Note, ...] = ()
+    works: tuple[Carried, ...] = ()
 
     def place(self, offset: int) -> str:
         """The label of the part in which `offset` lies, or "" before the first break."""
@@ -198,6 +199,19 @@ class Work:
     csl: Mapping[str, JsonValue]
     extra: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     origin: Origin = Origin("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A work that a document carries with it, in the field of a reference manager, with or without a DOI.
+
+    `key` is its citation key there, "" where it has none; `program` says whose field it is.
+    """
+
+    work: Work
+    key: str = ""
+    place: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +365,7 @@ class Findings:
     title: str = ""
     characters: int = 0
     opening: str = ""
+    works: tuple[Carried, ...] = ()
 
 
 class Progress(Protocol):

@@ -55,6 +55,7 @@ def scan(windows: Iterable[Document]) -> Findings:
         _title(first.meta),
         characters,
         first.text[:OPENING],
+        first.works,
     )
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from refkit.errors import ReadError
-from refkit.model import Document, Link, Meta
+from refkit.model import Carried, Document, Link, Meta
 from refkit.packages import Package
-from refkit.readers import Limits, OpenSibling, fields
+from refkit.readers import Limits, OpenSibling, carried, fields
 from refkit.readers.markup import View, xml
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -42,16 +42,21 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
     if not any(_PARTS[0][0].fullmatch(member) for member in names):
         raise ReadError(f"{name} is a ZIP container, but no Word document (word/document.xml is missing).")
     view = View()
+    works: list[Carried] = []
     for pattern, label in _PARTS:
         for member in sorted(filter(pattern.fullmatch, names)):
             root = xml(package.read(member), name, part=member)
-            _Part(view, _targets(package, member, name), label).walk(root)
+            _Part(view, _targets(package, member, name), label, works).walk(root)
     for member in names:
         if re.fullmatch(r"customXml/item\d+\.xml", member):
-            _sources(view, package.read(member))
+            data = package.read(member)
+            _sources(view, data)
+            if b"/bibliography" in data:
+                works.extend(carried.from_sources(data, name))
     yield Document(
-        name, "docx", view.text, breaks=tuple(view.breaks), links=tuple(view.links), meta=tuple(_meta(package, name))
-    )
+        name, "docx", view.text, breaks=tuple(view.breaks), links=tuple(view.links), meta=tuple(_meta(package, name)),
+        works=carried.once(works),
+    )  # fmt: skip
 
 
 def _targets(package: Package, member: str, name: str) -> dict[str, str]:
@@ -77,8 +82,8 @@ def _sources(view: View, data: bytes) -> None:
 class _Part:
     """One part of the document being written into the view."""
 
-    def __init__(self, view: View, targets: dict[str, str], label: str) -> None:
-        self.view, self.targets, self.label = view, targets, label
+    def __init__(self, view: View, targets: dict[str, str], label: str, works: list[Carried]) -> None:
+        self.view, self.targets, self.label, self.works = view, targets, label, works
         self.paragraphs = 0
         self.codes: list[list[str]] = []  # the field codes that are open, innermost last
         self.hyperlinks: list[tuple[str, int]] = []
@@ -123,6 +128,7 @@ class _Part:
             self._code(_attribute(element, "instr"))
         elif name == "fldData" and element.text:
             self._cited(fields.from_base64(element.text), "EndNote field")
+            self._carried(fields.decoded(element.text), "EndNote field")
         elif name == "tag":
             self._control(_attribute(element, "val"))
         elif name == "tc":
@@ -150,12 +156,18 @@ class _Part:
             self.view.link(match.group(1))
         elif "ADDIN" in code or "CSL_" in code:
             self._cited(fields.dois(code), fields.program(code))
+            self._carried(code, fields.program(code))
 
     def _control(self, tag: str) -> None:
         for mark in ("MENDELEY_CITATION_v3_", "MENDELEY_CITATION_", "CitaviPlaceholder"):
             if tag.startswith(mark):
-                self._cited(fields.from_base64(tag[len(mark) :]), "Mendeley field" if "MEN" in mark else "Citavi field")
+                program = "Mendeley field" if "MEN" in mark else "Citavi field"
+                self._cited(fields.from_base64(tag[len(mark) :]), program)
+                self._carried(fields.decoded(tag[len(mark) :]), program)
                 return
+
+    def _carried(self, code: str, program: str) -> None:
+        self.works.extend(carried.from_code(code, self.view.place(), program))
 
     def _cited(self, dois: Iterator[str], program: str) -> None:
         place = f"{self.view.place()}, {program}"

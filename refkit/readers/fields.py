@@ -40,16 +40,21 @@ def dois(code: str) -> Iterator[str]:
 
 def from_base64(data: str) -> Iterator[str]:
     """The DOIs of a field whose data is base64: EndNote's `fldData`, Mendeley's and Citavi's content controls."""
-    packed = re.sub(r"\s", "", data)
-    try:
-        raw = base64.b64decode(packed + "=" * (-len(packed) % 4))
-    except (binascii.Error, ValueError):
-        return
-    text = raw.decode("utf-16-le" if raw[1:2] == b"\x00" else "utf-8", "replace")
+    text = decoded(data)
     if "electronic-resource-num" in text:
         yield from dois(text)
     elif "{" in text:
         yield from _from_json(text[text.find("{") :])
+
+
+def decoded(data: str) -> str:
+    """The text of base64 data, "" where it is none."""
+    packed = re.sub(r"\s", "", data)
+    try:
+        raw = base64.b64decode(packed + "=" * (-len(packed) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    return raw.decode("utf-16-le" if raw[1:2] == b"\x00" else "utf-8", "replace")
 
 
 def _from_json(text: str) -> Iterator[str]:

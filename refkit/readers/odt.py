@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from refkit.errors import ReadError
-from refkit.model import Document, Link, Meta
+from refkit.model import Carried, Document, Link, Meta
 from refkit.packages import Package
-from refkit.readers import Limits, OpenSibling, fields
+from refkit.readers import Limits, OpenSibling, carried, fields
 from refkit.readers.markup import View, xml
 from refkit.readers.xml import local
 
@@ -26,20 +26,22 @@ def read(stream: BinaryIO, name: str, limits: Limits, open_sibling: OpenSibling 
     if b"manifest:encryption-data" in package.read("META-INF/manifest.xml"):
         raise ReadError(f"{name} is encrypted and needs a password.", "Save a copy without one, and read that.")
     view = View()
+    works: list[Carried] = []
     for member, label in _PARTS:
         data = package.read(member)
         if data:
-            _Part(view, label).walk(xml(data, name, part=member))
+            _Part(view, label, works).walk(xml(data, name, part=member))
     yield Document(
-        name, "odt", view.text, breaks=tuple(view.breaks), links=tuple(view.links), meta=tuple(_meta(package, name))
-    )
+        name, "odt", view.text, breaks=tuple(view.breaks), links=tuple(view.links), meta=tuple(_meta(package, name)),
+        works=carried.once(works),
+    )  # fmt: skip
 
 
 class _Part:
     """One part of the document being written into the view."""
 
-    def __init__(self, view: View, label: str) -> None:
-        self.view, self.label, self.paragraphs = view, label, 0
+    def __init__(self, view: View, label: str, works: list[Carried]) -> None:
+        self.view, self.label, self.works, self.paragraphs = view, label, works, 0
 
     def walk(self, root: Any) -> None:
         """Walk the tree without recursion; deleted text (`tracked-changes`) and settings are left out."""
@@ -78,10 +80,14 @@ class _Part:
             if "{" in code:
                 place = f"{view.place()}, {fields.program(code)}"
                 view.links.extend(Link(doi, None, place) for doi in fields.dois(code))
+                self.works.extend(carried.from_code(code, view.place(), fields.program(code)))
         elif name == "bibliography-mark":
             for key in ("url", "identifier", "note"):
                 if value := element.get(_TEXT + key):
                     view.links.append(Link(value, None, f"{view.place()}, bibliography mark"))
+            given = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+            if work := carried.from_mark(given, view.place()):
+                self.works.append(work)
 
     def _end(self, element: Any, name: str, start: int) -> None:
         if name in ("p", "h"):
