@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from refkit.match import identifiers, places
@@ -18,6 +20,14 @@ _MEANT = 3
 _LONG_WORD = 7
 """Letters of a word that are compared."""
 
+_LETTERS = 12
+"""The first letters of a title that are compared before all others."""
+
+_NUMBER = re.compile(r"[1-9]\d*")
+
+_FAMILY = 6
+"""Letters of a first author's name that are looked for."""
+
 
 class Screen:
     """Signs of some wanted works, against which each work of a library is held before it is read in full.
@@ -30,6 +40,10 @@ class Screen:
         """Parameters: `wanted`, the new works; `aliases`, as in `compare`."""
         self._dois: set[str] = set()
         self._signs: set[tuple[str, ...]] = set()
+        self._firsts: dict[tuple[str, str], set[str]] = {}
+        self._pages: dict[tuple[str, str], set[str]] = {}
+        self._volumes: dict[tuple[str, str], set[str]] = {}
+        self._page_numbers: set[str] = set()
         self._others: set[str] = set()
         named: dict[str, list[str]] = {}
         for alias, name in aliases.items():
@@ -39,22 +53,53 @@ class Screen:
             doi = aliases.get(profile.ids.doi, profile.ids.doi)
             self._dois.update((profile.ids.doi, doi, *named.get(doi, ())))
             self._signs.update(_signs(profile))
+            self._note_year(profile)
             self._others.update(_other_identifiers(profile))
         self._dois.discard("")
+        self._edges = {edge for sign in self._signs for edge in _edges_of(sign)}
 
-    def admits(self, csl: Mapping[str, Any]) -> bool:
-        """Whether a work with this CSL item may be one of the wanted; only a few of its statements are read."""
+    def _note_year(self, profile: Profile) -> None:
+        """What many works of a year have in common, the first word and the page, with who and which volume it takes."""
+        family = profile.first_family[:_FAMILY]
+        first = next((word for word in profile.title.words if _means(word)), "")[:_LONG_WORD]
+        for year in map(str, profile.years):
+            if first:
+                self._firsts.setdefault((first, year), set()).add(family)
+            if profile.pages.tells:
+                self._page_numbers.update(_NUMBER.findall(profile.pages.bare))
+                at = (profile.pages.bare, year)
+                self._pages.setdefault(at, set()).add(family)
+                self._volumes.setdefault(at, set()).update(profile.volume.numbers[:1] or ("",))
+
+    def admits(self, csl: Mapping[str, Any], raw: Callable[[], str] | None = None) -> bool:
+        """Whether a work with this CSL item may be one of the wanted; only a few of its statements are read.
+
+        Parameters: `csl`; `raw`, which gives the work as its library has it: the first author is looked for there where
+        little else agrees.
+        """
         doi = csl.get("DOI")
         if isinstance(doi, str) and doi and identifiers.canonical_doi(doi) in self._dois:
             return True
+        years = years_of(csl.get("issued"))
         title = csl.get("title")
-        if isinstance(title, str) and not self._signs.isdisjoint(title_signs(title, csl.get("issued"))):
-            return True
-        page = csl.get("page")
-        if isinstance(page, str) and page:
-            bare = places.pages(page).bare
-            if any((bare, str(year)) in self._signs for year in years_of(csl.get("issued"))):
+        families: set[str] = set()
+        if isinstance(title, str):
+            folded = ascii_words(plain(title)).split()
+            if not self._edges.isdisjoint(_edges(folded)) and not self._signs.isdisjoint(_folded_signs(folded)):
                 return True
+            first = next((word for word in folded if _means(word)), "")[:_LONG_WORD]
+            families.update(*(self._firsts.get((first, str(year)), ()) for year in years))
+        page = csl.get("page")
+        if isinstance(page, str) and page and not self._page_numbers.isdisjoint(_NUMBER.findall(page)):
+            bare = places.pages(page).bare
+            for year in years:
+                if (at := (bare, str(year))) in self._pages:
+                    families |= self._pages[at]
+                    volume, wanted = _volume(csl.get("volume")), self._volumes[at]
+                    if not volume or "" in wanted or volume in wanted:
+                        return True
+        if families and _names(families, raw):
+            return True
         if self._others or not doi:
             return self._admits_other(csl)
         return False
@@ -75,20 +120,29 @@ def _other_identifiers(profile: Profile) -> set[str]:
 def _signs(profile: Profile) -> set[tuple[str, ...]]:
     title = profile.title
     signs: set[tuple[str, ...]] = {(slug,) for slug in (title.slug, *title.heads, *title.others) if slug}
-    signs |= title_signs(title.written, None)
-    meant = _meant(title.words)
-    for year in profile.years:
-        if profile.pages.tells:
-            signs.add((profile.pages.bare, str(year)))
-        if meant:
-            signs.add((meant[0], str(year)))
-    return signs
+    return signs | title_signs(title.written) | _folded_signs(title.words)
 
 
-def title_signs(written: str, issued: Any) -> set[tuple[str, ...]]:
-    """What a title is known by: its letters, its beginnings, its first and last words, its first word with the year."""
-    folded = ascii_words(plain(written)).split()
-    meant = _meant(folded)
+def _volume(written: Any) -> str:
+    return next(iter(places.number(written)[0].numbers), "") if isinstance(written, str) and written else ""
+
+
+def _names(families: set[str], raw: Callable[[], str] | None) -> bool:
+    """Whether one of these first authors is named in an entry's text, or nobody can tell."""
+    if raw is None or "" in families:
+        return True
+    text = "".join(ascii_words(plain(raw())).split())
+    text = text.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return any(family in text for family in families)
+
+
+def title_signs(written: str) -> set[tuple[str, ...]]:
+    """What a title is known by: its letters, its beginnings, its last words."""
+    return _folded_signs(ascii_words(plain(written)).split())
+
+
+def _folded_signs(folded: Sequence[str]) -> set[tuple[str, ...]]:
+    meant = [word[:_LONG_WORD] for word in folded if _means(word)]
     signs: set[tuple[str, ...]] = {("".join(folded),)}
     if len(meant) > _MEANT:
         signs.add(("begins", *meant[:_MEANT]))
@@ -97,10 +151,28 @@ def title_signs(written: str, issued: Any) -> set[tuple[str, ...]]:
         signs.add(("begins", *meant))
     if len(meant) > 2:
         signs.add(("begins", *meant[:2]))
-    if meant and issued is not None:
-        signs.update((meant[0], str(year)) for year in years_of(issued))
     return signs
 
 
-def _meant(folded: Iterable[str]) -> list[str]:
-    return [word[:_LONG_WORD] for word in folded if word not in table.STOP and len(word) > 1]
+def _edges(folded: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """The first two and the last two meaningful words, and the first letters: a title that shares none of them with
+    another shares no sign with it, and they are found without reading all of it."""
+    head = [word[:_LONG_WORD] for word in itertools.islice(filter(_means, folded), 2)]
+    tail = [word[:_LONG_WORD] for word in itertools.islice(filter(_means, reversed(folded)), 2)]
+    first, second = (*head, "", "")[:2]
+    last, before = (*tail, "", "")[:2]
+    return ("begins", first, second), ("ends", before, last), ("letters", "".join(folded[:_LETTERS])[:_LETTERS], "")
+
+
+def _edges_of(sign: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """The edges of all titles that have a sign."""
+    if sign[0] == "begins" and len(sign) > 2:
+        yield ("begins", sign[1], sign[2])
+    elif sign[0] == "ends" and len(sign) > 2:
+        yield ("ends", sign[-2], sign[-1])
+    else:
+        yield ("letters", sign[0][:_LETTERS], "")
+
+
+def _means(word: str) -> bool:
+    return len(word) > 1 and word not in table.STOP

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from refkit.formats.editing import Editing
 from refkit.match import Index, Judgement, Sameness, Screen, compare
@@ -92,13 +93,21 @@ class Search:
 
     def _look(self) -> list[list[_Seen]]:
         screen = Screen((one.work for one in self.newcomers), aliases=self.aliases)
-        positions = [place for place in range(len(self.entries)) if screen.admits(self.editing.glance(place))]
+        positions = [
+            place
+            for place in range(len(self.entries))
+            if screen.admits(self.editing.glance(place), partial(self._raw, place))
+        ]
         index = Index((self.entries[place].work for place in positions), aliases=self.aliases)
         seen: list[list[_Seen]] = []
         for one in self.newcomers:
             rows = [_Seen(positions[match.position], match.judgement) for match in index.find(one.work)]
             seen.append([row for row in rows if not self.ledger.keeps_apart(one, self.entries[row.position])])
         return seen
+
+    def _raw(self, place: int) -> str:
+        entry = self.entries[place]
+        return entry.span.of(self.editing.library.text) if entry.span is not None else str(entry.fields)
 
     def _beside(self, number: int, winner: int, position: int) -> Judgement:
         """The verdict on a newcomer and an entry that another newcomer was found to be: both together, as they will

@@ -26,19 +26,29 @@ class Ledger:
         self._written_dois: dict[str, Written] | None = None
         self._places: dict[str, int] = {}
         self._dois: dict[str, list[int]] = {}
-        if base.entries or base.different:
-            for place, entry in enumerate(editing.library.entries):
-                self._places.setdefault(entry.key, place)
-            wanted = {self.registered(record.doi) for record in base.entries.values() if record.doi}
-            for place in range(len(editing.library.entries)) if wanted else ():
-                found = self.registered(doi_in(editing.glance(place)))
-                if found in wanted:
-                    self._dois.setdefault(found, []).append(place)
+        self.keys = [entry.key for entry in editing.library.entries]
+        for place, key in enumerate(self.keys):
+            self._places.setdefault(key, place)
+        self._find_dois()
         self._owners: dict[int, str] = {}
         for name in sorted(self.records):
             owned = self.place_of(self.records[name])
             if owned is not None:
                 self._owners.setdefault(owned, name)
+
+    def _find_dois(self) -> None:
+        """Where the DOIs of records stand: mostly under the records' keys, else anywhere in the library."""
+        lost = set()
+        for record in self.records.values():
+            if doi := self.registered(record.doi):
+                place = self._places.get(record.key)
+                if place is not None and self.registered(doi_in(self._editing.glance(place))) == doi:
+                    self._dois.setdefault(doi, []).append(place)
+                else:
+                    lost.add(doi)
+        for place in range(len(self.keys)) if lost else ():
+            if (doi := self.registered(doi_in(self._editing.glance(place)))) in lost:
+                self._dois.setdefault(doi, []).append(place)
 
     def registered(self, doi: str) -> str:
         """The DOI that the registry knows under this one."""

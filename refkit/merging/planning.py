@@ -33,7 +33,6 @@ class Planning:
         aliases: Mapping[str, str],
         taken: Collection[str],
     ) -> None:
-        self.taken = taken
         self.editing, self.arrivals, self.aliases = editing, arrivals, aliases
         self.entries = editing.library.entries
         self.taken = {key.casefold() for key in taken}
@@ -71,9 +70,8 @@ class Planning:
         new = [number for number, counterpart in enumerate(found) if counterpart.standing is Standing.NEW]
         if not new:
             return
-        taken = {
-            key.casefold() for key in (*self.taken, *(entry.key for entry in self.entries))
-        } | self.ledger.keys_of_others([self.newcomers[number] for number in new])
+        others = self.ledger.keys_of_others(self.newcomers[number] for number in new)
+        taken = self.taken | {key.casefold() for key in self.ledger.keys} | _aliases_in(self.editing) | others
         for number in new:
             wanted = (self.ledger.former_key(self.newcomers[number]), *self.newcomers[number].keys)
             key = next((key for key in wanted if usable(key) and key.casefold() not in taken), "")
