@@ -7,8 +7,14 @@ and less than 15 times the file in memory.
 
 from __future__ import annotations
 
+import argparse
+import multiprocessing
 import random
-from collections.abc import Iterator
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from refkit.model import Origin, Work
@@ -69,3 +75,78 @@ def library(count: int) -> str:
             f"  abstract = {{{csl['abstract']}}}\n}}\n\n"
         )
     return "".join(out)
+
+
+def by_refkit(path: Path, new: int) -> float:
+    """Seconds for merging works into the library, half of them there already, from opening it to the swapped file."""
+    from refkit.merging import Arrival
+    from refkit.pipeline.merging import merge_into
+    from refkit.settings import Settings
+
+    arrivals = [Arrival(work) for work in (*works(new // 2, 7), *works(new - new // 2, 8))]
+    merge_into(path.with_name("warm.bib"), arrivals[:2], Settings(), command="warming up")
+    begun = time.perf_counter()
+    prepared = merge_into(path, arrivals, Settings(), command="benchmark")
+    spent = time.perf_counter() - begun
+    assert prepared.counts.added == new - new // 2, prepared.counts
+    return spent
+
+
+def by_bibtexparser(path: Path, _: int) -> float:
+    """Seconds for reading the library and writing it again, with bibtexparser's default stacks."""
+    import bibtexparser
+
+    text = path.read_text(encoding="utf-8")
+    bibtexparser.write_string(bibtexparser.parse_string(text[:2000]))
+    begun = time.perf_counter()
+    path.with_name("other.bib").write_text(bibtexparser.write_string(bibtexparser.parse_string(text)), encoding="utf-8")
+    return time.perf_counter() - begun
+
+
+def alone(task: Callable[[Path, int], float], path: Path, new: int) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of a task in a process of its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measured, (task, path, new))
+
+
+def _measured(task: Callable[[Path, int], float], path: Path, new: int) -> tuple[float, float]:
+    spent = task(path, new)
+    return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--entries", type=int, default=42_000)
+    options.add_argument("--new", type=int, default=100)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "library.bib"
+        path.write_text(library(given.entries), encoding="utf-8")
+        size = path.stat().st_size / 1e6
+        print(f"{given.entries:,} entries, {size:.1f} MB; {given.new} works, half of them there already")
+        theirs, _ = alone(by_bibtexparser, path, given.new)
+        ours, memory = alone(by_refkit, path, given.new)
+        again, _ = alone(by_refkit_again, path, given.new)
+        print(f"bibtexparser parse_string + write_string: {theirs:.2f} s")
+        print(f"refkit merge, saved and checked: {ours:.2f} s, {ours / theirs:.2f} of that (bar: 0.40)")
+        print(f"the second run, which changes nothing: {again:.2f} s, {again / theirs:.2f}")
+        print(f"peak memory: {memory:.0f} MB, {memory / size:.1f} times the file (bar: 15)")
+
+
+def by_refkit_again(path: Path, new: int) -> float:
+    """Seconds for the same merge again."""
+    from refkit.merging import Arrival
+    from refkit.pipeline.merging import merge_into
+    from refkit.settings import Settings
+
+    arrivals = [Arrival(work) for work in (*works(new // 2, 7), *works(new - new // 2, 8))]
+    begun = time.perf_counter()
+    prepared = merge_into(path, arrivals, Settings(), command="benchmark")
+    spent = time.perf_counter() - begun
+    assert not prepared.changes, prepared.counts
+    return spent
+
+
+if __name__ == "__main__":
+    main()
