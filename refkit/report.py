@@ -131,7 +131,7 @@ class LibraryCounts:
 class TargetCounts:
     """What became of works in another program: `kind` is the way in (`local`, `connector`, `web`, `file`).
 
-    `skipped` were there already, of `asked` it is not sure, or they were refused.
+    `skipped` were there already. Of `asked` it is not sure, or they were refused; their rows in `works` say so.
     """
 
     kind: str
@@ -143,7 +143,7 @@ class TargetCounts:
 
     def as_json(self) -> dict[str, Any]:
         """The counts under the names of the report."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "asked"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def test_a_library_goes_to_zotero_and_the_second_time_nothing_does(zotero: Zoter
     assert done.returncode == 0, done.stderr
     assert b"2 added, 0 updated, 1 there already" in done.stderr
     said = json.loads(report.read_text(encoding="utf-8"))
-    assert said["target"] == {"kind": "local", "added": 2, "updated": 0, "skipped": 1, "conflicts": 0, "asked": 0}
+    assert said["target"] == {"kind": "local", "added": 2, "updated": 0, "skipped": 1, "conflicts": 0}
     assert [row["action"] for row in said["works"]].count("add") == 2
     zotero.forget()
     assert refkit(zotero, "export", bib, "--to", "zotero").returncode == 0

@@ -11,7 +11,7 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files, folders (recursive), - for standard input, DOIs or DOI links, arXiv:ID.",
+        help="Files, folders (recursive), - for standard input, DOIs or DOI links, arXiv:ID, zotero:…",
         show_default=False,
     ),
 ]

@@ -91,7 +91,10 @@ def large(works: Sequence[Work], count: int) -> None:
     began = time.perf_counter()
     orders = plan(Shelf(items, Settings(), 42), [Arrival(w) for w in works[:1000]], Base(), Settings(), {})
     seconds = time.perf_counter() - began
-    print(f"{count} items matched with 1000 works in {seconds:.1f} s, {seconds / parsing:.0f} times parsing them", end="; ")
+    print(
+        f"{count} items matched with 1000 works in {seconds:.1f} s, {seconds / parsing:.0f} times parsing them",
+        end="; ",
+    )
     print(f"{len(orders.add)} to add")
 
 
