@@ -29,6 +29,9 @@ _ASIDE = re.compile(rf"{_NOBODY}(?:[,:;.]?\s*)")
 _TAG = re.compile(r"<(/?)(i|b|sup|sub|u|sc|span)\b[^<>]*>", re.IGNORECASE)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
+_SUFFIXED = re.compile(r"(.+?),\s*((?:[JS]r\b|[IVX]{1,4}\b|Esq\b|Ph\.?D\b|M\.?D\b)\.?)")
+"""A given name with the suffix behind it, as Zotero keeps it."""
+
 Segments = tuple[tuple[str, frozenset[str]], ...]
 """Text in pieces, each with how it is set: `i`, `b`, `sup`, `sub`, `u`, `sc`."""
 
@@ -278,7 +281,10 @@ def _taken(work: Mapping[str, Any]) -> dict[str, Any]:
 def _person(one: Mapping[str, Any]) -> dict[str, str]:
     if one.get("literal"):
         return {"family": str(one["literal"])}
-    return {part: str(one[part]) for part in _NAME_PARTS if one.get(part)}
+    person = {part: str(one[part]) for part in _NAME_PARTS if one.get(part)}
+    if "suffix" not in person and (match := _SUFFIXED.fullmatch(person.get("given", ""))):
+        person["given"], person["suffix"] = match[1], match[2]
+    return person
 
 
 def _without_author(work: Mapping[str, Any]) -> dict[str, Any]:
