@@ -83,7 +83,7 @@ class CslJsonEditing:
             if self.items[position].start not in gone:
                 self._change(found, self.parsed(position), fields)
         self._remove(found, gone)
-        self._add(found, add)
+        self._add(found, add, gone)
         return found.edits()
 
     # --- one item ----------------------------------------------------------------------------------
@@ -171,11 +171,13 @@ class CslJsonEditing:
                 start = elements[kept].end if kept >= 0 else element.start
                 found.put(start, elements[-1].end, "")
 
-    def _add(self, found: Gathering, add: Sequence[Entry]) -> None:
+    def _add(self, found: Gathering, add: Sequence[Entry], gone: set[int]) -> None:
         if not add:
             return
         kind, elements, habits = self.layout.kind, self.layout.elements, self.habits
         said = [self._new(entry) for entry in add]
+        if elements and kind != "array" and len(gone) == len(elements):
+            kind = "empty"
         if kind == "lines":
             found.put(elements[-1].end, elements[-1].end, "".join(habits.lead + one for one in said))
         elif kind == "empty":
@@ -188,11 +190,13 @@ class CslJsonEditing:
             found.put(elements[0].end, elements[0].end, f"{body}{habits.newline}]")
         elif not elements:
             self._fill_empty(found, said)
+        elif len(gone) == len(elements):
+            found.put(elements[-1].end, elements[-1].end, f",{habits.lead}".join(said))
         else:
             order = self._order()
             for entry, one in zip(add, said, strict=True):
                 at = bisect_right(order, entry.key.casefold()) if order else len(elements)
-                if at < len(elements):
+                if any(element.start not in gone for element in elements[at:]):
                     found.put(elements[at].start, elements[at].start, f"{one},{habits.lead}")
                 else:
                     found.put(elements[-1].end, elements[-1].end, f",{habits.lead}{one}")

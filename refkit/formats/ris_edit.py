@@ -82,8 +82,8 @@ class RisEditing:
             if position not in gone:
                 for field in fields:
                     self._set(found, self.parsed(position), field)
-        self._remove(found, gone)
-        self._add(found, add)
+        self._remove(found, gone, range(len(self.records)) if add else (change or ()))
+        self._add(found, add, gone)
         return found.edits()
 
     # --- one field ---------------------------------------------------------------------------------
@@ -115,18 +115,15 @@ class RisEditing:
 
     def _insert(self, found: Gathering, one: Parsed, tag: str, values: Sequence[str], behind: Line | None) -> None:
         """Whole lines, behind the last line of the same tag, else at the tag's customary place."""
+        first = one.lines[0]
         if behind is None:
             rank = self.habits.rank(tag)
             before = [line for line in one.lines if line.tag != "ER" and self.habits.rank(line.tag) < rank]
-            behind = before[-1] if before else None
-        first = one.lines[0]
+            behind = before[-1] if before else first
         written = tag.lower() if self.text[first.start : first.value].strip("\ufeff \t")[:2].islower() else tag
-        mark = self._mark(first)
-        newline = self._newline_at(one, behind or first)
+        mark, newline = self._mark(first), self._newline_at(one, behind)
         lines = [f"{written}{mark}{said}" for said in values]
-        if behind is None:
-            found.put(first.start, first.start, "".join(line + newline for line in lines))
-        elif self.text[behind.end - 1] in "\r\n":
+        if self.text[behind.end - 1] in "\r\n":
             found.put(behind.end, behind.end, "".join(line + newline for line in lines))
         else:
             found.put(behind.end, behind.end, "".join(newline + line for line in lines))
@@ -145,8 +142,11 @@ class RisEditing:
 
     # --- whole records -----------------------------------------------------------------------------
 
-    def _remove(self, found: Gathering, gone: set[int]) -> None:
-        """A record goes with the blank lines behind it, the last one with those before it."""
+    def _remove(self, found: Gathering, gone: set[int], going_on: Collection[int]) -> None:
+        """A record goes with the blank lines behind it, the last one with those before it.
+
+        Parameters: `going_on`, the records behind which something is written, so that they keep their line end.
+        """
         last = len(self.records) - 1
         at = 0
         while at <= last:
@@ -167,7 +167,10 @@ class RisEditing:
                 before = self.records[first - 1].end
                 blank = self._blank(before, self.records[first].start)
                 if blank[1] == self.records[first].start:
-                    if self.text[end - 1 : end] not in ("\r", "\n"):  # the new last line ends as the old one did
+                    if first - 1 not in going_on and self.text[end - 1 : end] not in (
+                        "\r",
+                        "\n",
+                    ):  # the new last line ends as the old one did
                         before = len(self.text[:before].rstrip("\r\n"))
                     found.put(before, self.records[first].start, "")
             found.put(start, end, "")
@@ -179,33 +182,33 @@ class RisEditing:
         found = re.compile(pattern).match(self.text, start, end)
         return start, found.end() if found else start
 
-    def _add(self, found: Gathering, add: Sequence[Entry]) -> None:
+    def _add(self, found: Gathering, add: Sequence[Entry], gone: set[int]) -> None:
         order = self._order() if add else None
         appended = 0
         for entry in add:
             lines = self._new_lines(entry)
             at = bisect_right(order[1], _sorting(lines, order[0])) if order else len(self.records)
-            if at < len(self.records):
+            if any(position not in gone for position in range(at, len(self.records))):
                 text = self.habits.newline.join(lines) + self.habits.newline + self.habits.gap
                 found.put(self.records[at].start, self.records[at].start, text)
             else:
-                self._append(found, lines, appended)
+                self._append(found, lines, appended, len(self.records) - 1 in gone)
                 appended += 1
 
-    def _append(self, found: Gathering, lines: Sequence[str], number: int) -> None:
+    def _append(self, found: Gathering, lines: Sequence[str], number: int, last_goes: bool) -> None:
         """Behind the last record, and before whatever follows it; `number` is how many were appended before."""
         newline, text = self.habits.newline, self.text
         body = newline.join(lines)
         if not self.records:
-            lead = "" if not text.strip("\ufeff \t\r\n") or text.endswith(("\n", "\r")) else newline
+            lead = "" if text in ("", "\ufeff") or text.endswith(("\n", "\r")) else newline
             found.put(len(text), len(text), f"{'' if number else lead}{body}{newline}{newline}")
             return
         last = self.records[-1]
         gap = self._gap(len(self.records) + number)
-        if last.closed and text[last.end - 1] not in "\r\n":
+        if last.closed and not last_goes and text[last.end - 1] not in "\r\n":
             found.put(last.end, last.end, f"{newline}{gap}{body}")
         else:
-            closing = "" if number else self._closing(last)
+            closing = "" if number or last_goes else self._closing(last)
             found.put(last.end, last.end, f"{closing}{gap}{body}{newline}")
 
     def _gap(self, number: int) -> str:
@@ -263,7 +266,7 @@ class RisEditing:
         for start in now:
             if not any(span.start <= start < span.end for span in inside):
                 return f"A record would begin at character {start} that is none of the new ones."
-        new = sum(len(scan(edit.text)) for edit in edits)
+        new = sum(len(_NEW.findall(edited, max(span.start - 1, 0), span.end)) for span in inside)
         return "" if new == len(now) else f"{new} records were to be added, and {len(now)} would be read."
 
     def _lost(self, record: Record, edited: str, found: Record, moved: Moved) -> str:
@@ -271,9 +274,13 @@ class RisEditing:
         now = {(line.start, line.tag, value_of(edited, line)) for line in lines_of(edited, found)}
         for line in lines_of(self.text, record):
             said = value_of(self.text, line)
-            if not moved.touching(line.start, line.end) and (moved.start(line.start), line.tag, said) not in now:
+            end = line.end + (self.text[line.end - 1] not in "\r\n")  # where the file ends in it
+            if not moved.touching(line.start, end) and (moved.start(line.start), line.tag, said) not in now:
                 return f"{line.tag}  - {said}"[:60]
         return ""
+
+
+_NEW = re.compile(r"(?:\A|[\r\n\ufeff])TY[ \t\u00a0]{1,3}-", re.IGNORECASE)
 
 
 def _alike(old: Sequence[str], new: Sequence[str]) -> int:

@@ -182,8 +182,8 @@ def learn(text: str, records: Sequence[Record], parsed: Sequence[Parsed]) -> Hab
     order = customary_order([line.tag for line in one.lines] for one in parsed)
     named = [[tag for tag in one.values if tag not in ("TY", "ER", "ID")] for one in parsed]
     gap, numbered = _gap(text, records, newline)
-    heads = [text[one.lines[0].start : one.lines[0].value] for one in parsed if one.record.typed]
-    equals = _most([text[one.lines[0].start + 2 : one.lines[0].value] for one in parsed if one.record.typed], "  - ")
+    heads = [text[one.lines[0].start : one.lines[0].value].lstrip("\ufeff \t") for one in parsed if one.record.typed]
+    equals = _most([mark[0] for head in heads if (mark := _MARK.search(head))], "  - ")
     whole, dash = _ranges(parsed)
     everything: Counter[str] = Counter()
     for counter in used.values():
@@ -192,8 +192,8 @@ def learn(text: str, records: Sequence[Record], parsed: Sequence[Parsed]) -> Hab
     return Habits(
         newline=newline,
         gap=gap,
-        equals=equals if re.fullmatch(r"[ \t\u00a0]{1,3}-[ \t\u00a0]+", equals) else f"{equals.rstrip()} ",
-        end=_most([_end(text, one) for one in parsed if one.record.closed], f"ER{equals.rstrip()} "),
+        equals=equals,
+        end=_most([end for one in parsed if (end := _end(text, one))], f"ER{equals}"),
         numbered=numbered,
         lower=sum(head[:2].islower() for head in heads) * 2 > len(heads),
         count=len(parsed),
@@ -249,8 +249,9 @@ def _most(found: Sequence[str], otherwise: str) -> str:
 
 
 def _end(text: str, one: Parsed) -> str:
-    last = one.lines[-1]
-    return text[last.start : last.end].rstrip("\r\n")
+    """A record's last line, where it is one that is fit to be copied."""
+    found = _END.match(text, one.lines[-1].start, one.lines[-1].end)
+    return found[0] if found else ""
 
 
 def _gap(text: str, records: Sequence[Record], newline: str) -> tuple[str, bool]:
@@ -259,13 +260,12 @@ def _gap(text: str, records: Sequence[Record], newline: str) -> tuple[str, bool]
     numbers = [re.fullmatch(r"\s*\d+\.[ \t]*[\r\n]+", gap) for gap in between]
     if len(numbers) > 0 and all(numbers):
         return _most([re.sub(r"\d+", "{}", gap) for gap in between], newline), True
-    blank = [gap for gap in between if not gap.strip()]
-    if blank:
-        return _most(blank, newline), False
-    tail = text[records[-1].end :]
-    return (tail if tail and not tail.strip() else newline), False
+    blank = [gap for gap in between if not gap or (not gap.strip() and gap[-1] in "\r\n")]
+    return _most(blank, newline), False
 
 
+_END = re.compile(r"(?:ER|er)[ \t\u00a0]{1,3}-[ \t\u00a0]*(?=[\r\n]|\Z)")
+_MARK = re.compile(r"[ \t\u00a0]{1,3}-[ \t\u00a0]+")
 _DATE = re.compile(r"\d{4}(?:([/-])(\d{1,2})?(?:\1(\d{1,2})?(?:\1.*)?)?)?")
 
 

@@ -117,7 +117,8 @@ def _at_line_start(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int, 
         line = at
         while line and text[line - 1] in " \t":
             line -= 1
-        if line == 0 or text[line - 1] in "\r\n\ufeff":
+        mark = line - 1 if text[line - 1 : line] == "\ufeff" else line  # files are joined, byte order marks and all
+        if mark == 0 or text[mark - 1] in "\r\n":
             found.append((line, at, match.end()))
     return found
 
@@ -152,8 +153,9 @@ def _untyped(text: str, free: int, end: int) -> int | None:
     """Where a record without `TY` begins that an `ER` line at `end` closes, or None: it has at least two fields."""
     first, seen = None, 0
     for line in _LINE.finditer(text, free, end):
-        if _TAG_LINE.match(line[1]):
-            first, seen = (line.start() if first is None else first), seen + 1
+        content = line[1].removeprefix("\ufeff")
+        if _TAG_LINE.match(content):
+            first, seen = (line.end(1) - len(content) if first is None else first), seen + 1
     return first if seen > 1 else None
 
 
