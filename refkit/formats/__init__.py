@@ -6,6 +6,7 @@ A third party adds a format by an entry point in the group `refkit.formats` that
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from refkit.formats.editing import Editing
     from refkit.model import Entry, Library, Note
     from refkit.settings import Settings
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ class Format:
         """Entries as the text of a new file in this format."""
         if settings.date == "online":
             entries = [_online(entry) for entry in entries]
-        return str(self._module().dump(entries, settings, self.dialect))
+        text = str(self._module().dump(entries, settings, self.dialect))
+        # Bytes of a library that its encoding cannot explain are half surrogates, which no new file can hold.
+        return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
     def load(self, text: str) -> Library:
         """The library in a file's text; raises `LibraryError` where the format cannot be read at all."""

@@ -94,24 +94,28 @@ class _Writing:
         self.letters = settings.letters == "latex"
         self.type = entry_type(work, biblatex)
         self.math: Mapping[str, str] | None = work.extra.get("math")
+        # What a user's own library says is written whole; what a record says, as far as the format wants it.
+        self.own = work.origin.source == "library"
         self.out: dict[str, str] = {}
 
     def run(self) -> tuple[str, list[Field]]:
         csl, out = self.csl, self.out
         usually = {"keywords", "abstract"} if self.biblatex else {"keywords"}
-        left_out = set(self.settings.leave_out) | (usually - set(self.settings.add))
+        left_out = set(self.settings.leave_out) | (set() if self.own else usually - set(self.settings.add))
         for row in BIBLATEX_NAMES if self.biblatex else BIBTEX_NAMES:
             value = csl.get(row.csl)
             if value is None and row.csl == "container-title" and csl.get("type") == "periodical":
                 value = without_markup(str(csl.get("title") or "")) if self.type == "article" else None
-            if value is None and row.csl == "genre" and self.type == "misc" and not self.biblatex:
-                value = MISC_WORDS.get(str(csl.get("type")))
+            if value is None and row.csl == "genre" and self.type == "misc":
+                value = (
+                    "Preprint" if self.own and csl.get("type") == "article" else MISC_WORDS.get(str(csl.get("type")))
+                )
             if value is None or value == "":
                 continue
             name = row.name(self.type)
             if not name or name in out or name in left_out:
                 continue
-            if self.biblatex and row.kind != "names" and not allows(self.type, name):
+            if self.biblatex and row.kind != "names" and not self.own and not allows(self.type, name):
                 continue  # but nobody's name is lost to a type's field list
             text = _WRITERS[row.kind](self, value, row)
             if text:
@@ -140,11 +144,13 @@ class _Writing:
                 out["type"] = "{Journal issue}" if csl.get("issue") else "{Journal}"
             if (rights := licence(self.work)) and "copyright" not in left_out:
                 out["copyright"] = verbatim(rights)
-            if "urldate" in self.settings.add and (accessed := edtf(csl.get("accessed"))):
-                out["urldate"] = "{" + accessed + "}"
+            if origin := edtf(csl.get("original-date")):
+                out["origdate"] = "{" + origin + "}"
+        if (self.own or "urldate" in self.settings.add) and (accessed := edtf(csl.get("accessed"))):
+            out["urldate"] = "{" + accessed + "}"
         if "orcid" in self.settings.add:
             self.orcids()
-        if is_doi_url(csl) or (self.biblatex and "doi" in out and "url" not in self.settings.add):
+        if is_doi_url(csl) or (self.biblatex and "doi" in out and not self.own and "url" not in self.settings.add):
             out.pop("url", None)  # biblatex's styles print both, and the DOI is the one that lasts
         self.eprint()
         own = self.work.extra.get("bibtex", {}).get("fields")
@@ -160,6 +166,8 @@ class _Writing:
         """An arXiv paper's number: biblatex's names (manual §3.13.7), which Zotero knows too, and arXiv's own."""
         record = self.work.extra.get("datacite", {})
         if not (number := record.get("arxiv")):
+            if self.biblatex and self.csl.get("PMID"):
+                self.out |= {"eprint": verbatim(str(self.csl["PMID"])), "eprinttype": "{pubmed}"}
             return
         names = {"eprint": number, "eprinttype": "arxiv", "eprintclass": record.get("arxiv-class")}
         if not self.biblatex:
@@ -176,8 +184,6 @@ class _Writing:
             out["language"] = self.braced(str(language))  # babel has no name for it
         if csl.get("genre") == "Preprint" and self.type == "online":
             out["pubstate"] = "{prepublished}"
-        if "urldate" in self.settings.add and (accessed := edtf(csl.get("accessed"))):
-            out["urldate"] = "{" + accessed + "}"
         if "issue" in out and "number" not in out and re.fullmatch(r"\{[\d\W]+\w?\}", out["issue"]):
             out["number"] = out.pop("issue")
 
@@ -306,7 +312,8 @@ class _Writing:
 
     def first(self, value: Any, row: Row) -> str:
         text = str(value)
-        return self.braced(re.split(r"[,;]\s*|\s+(?=97[89]|\d{4}-)", text)[0] if self.biblatex else text)
+        one = self.biblatex and not self.own
+        return self.braced(re.split(r"[,;]\s*|\s+(?=97[89]|\d{4}-)", text)[0] if one else text)
 
     def genre(self, value: Any, row: Row) -> str:
         if self.type == "online" or (value == "Preprint" and self.biblatex):

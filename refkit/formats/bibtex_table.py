@@ -33,8 +33,11 @@ def _all(names: str, field_name: str) -> dict[str, str]:
 _IN_BOOK = "incollection inbook inproceedings inreference conference bookinbook suppbook suppcollection"
 _ARTICLE = "article suppperiodical review"
 _BOOK = "book mvbook collection mvcollection reference mvreference proceedings mvproceedings booklet manual"
-_NUMBERED = "techreport report patent standard legislation jurisdiction manual"
-
+_NUMBERED = (
+    # Types without issues of their own: their number is a report's, a patent's, a grant's.
+    "techreport report patent standard legislation jurisdiction manual phdthesis mastersthesis thesis misc online "
+    "electronic dataset software unpublished"
+)
 _ORGANIZED = (
     "online misc software standard review image audio video movie music artwork performance legislation "
     "jurisdiction letter"
@@ -62,15 +65,16 @@ BIBTEX_NAMES: tuple[Row, ...] = (
     Row("issued", "date", "date"),
     Row("volume", "volume", "plain"),
     Row("issue", "number", "plain", _all(_NUMBERED, "issue")),
-    # A series' number is `number` where no issue takes it; a report's or standard's own number likewise.
-    Row("collection-number", "number", "plain", _all(_ARTICLE, "")),
+    # A series' number is `number` where neither an issue nor a number of its own takes it.
+    Row("collection-number", "number", "plain", _all(_ARTICLE + " " + _NUMBERED, "")),
     Row("number", "number", "plain", _all(_ARTICLE + " " + _IN_BOOK, "")),
     Row("chapter-number", "chapter", "plain"),
     Row("page", "pages", "pages"),
     Row("number-of-pages", "pagetotal", "plain"),
+    Row("number-of-volumes", "volumes", "plain"),
     Row("edition", "edition", "plain"),
     Row("version", "version", "plain"),
-    Row("genre", "type", "genre", _all(_ARTICLE + " " + _BOOK + " " + _IN_BOOK, "")),
+    Row("genre", "type", "genre"),
     Row("event-title", "eventtitle", "plain"),
     # btxdoc: of a conference paper, `address` is where the conference was.
     Row("event-place", "", "plain", _all("inproceedings conference proceedings", "address")),
@@ -107,7 +111,7 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
     Row("volume", "volume", "plain"),
     # The manual keeps `issue` for names such as "Spring"; a number is `number`.
     Row("issue", "number", "plain", _all(_NUMBERED, "")),
-    Row("collection-number", "number", "plain", _all(_ARTICLE, "")),
+    Row("collection-number", "number", "plain", _all(_ARTICLE + " " + _NUMBERED, "")),
     # Of an article, CSL's `number` is the article number.
     Row("number", "number", "plain", _all(_ARTICLE + " " + _IN_BOOK, "eid")),
     Row("part-number", "part", "plain"),
@@ -128,6 +132,7 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
     Row("DOI", "doi", "verbatim"),
     Row("URL", "url", "verbatim"),
     Row("language", "langid", "language"),
+    Row("PMCID", "pmcid", "verbatim"),
     Row("keyword", "keywords", "keywords"),
     Row("note", "note", "text"),
     Row("annote", "annotation", "text"),

@@ -7,6 +7,7 @@ Source: pandoc manual, "Specifying bibliographic data"; CSL 1.0.2 `csl-data.json
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +43,9 @@ def load(text: str, dialect: str = "") -> Library:
     return Library(text, "csl-yaml", tuple(entries))
 
 
+_NUMBER = re.compile(r"-?\d{1,6}")
+
+
 def _stringly(value: dict[str, Any]) -> dict[str, Any]:
     """Pandoc takes a date as a string or as a map of year, month and day too."""
     out = dict(value)
@@ -51,7 +55,14 @@ def _stringly(value: dict[str, Any]) -> dict[str, Any]:
             date = date[0] if date else {}
         if isinstance(date, dict) and isinstance(date.get("date-parts"), list):
             rows = [row for row in date["date-parts"] if isinstance(row, list)]
-            out[name] = {**date, "date-parts": [[int(part) for part in row if str(part).isdecimal()] for row in rows]}
+            out[name] = {
+                **date,
+                "date-parts": [[int(part) for part in row if _NUMBER.fullmatch(str(part))] for row in rows],
+            }
+            if isinstance(season := date.get("season"), str) and season.isdecimal():
+                out[name]["season"] = int(season)
+            if date.get("circa") == "true":
+                out[name]["circa"] = True
         elif isinstance(date, dict) and "year" in date:
             parts = [int(date[part]) for part in ("year", "month", "day") if str(date.get(part, "")).isdecimal()]
             out[name] = {"date-parts": [parts]}

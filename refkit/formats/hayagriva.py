@@ -42,6 +42,7 @@ _OWN = {
     "abstract": "abstract",
     "page": "page-range", "number-of-pages": "page-total", "number-of-volumes": "volume-total", "archive": "archive",
 }  # fmt: skip
+_FORMATTABLE = frozenset(("genre", "note", "abstract", "archive"))
 _SERIAL = {"DOI": "doi", "PMID": "pmid", "PMCID": "pmcid"}
 _PEOPLE = {"author": "author", "editor": "editor"}
 _ROLES = {
@@ -71,6 +72,15 @@ def _date(date: Any) -> str:
     )
 
 
+def _formattable(text: str, short: str = "") -> Any:
+    """A formattable string, with its short form; in plain ones braces, dollars and backslashes are syntax, so a text
+    that has some goes into a map, which is taken as it is."""
+    long, brief = ({"value": one} if re.search(r"[{}$\\]", one) else one for one in (readable(text), readable(short)))
+    if short:
+        return {"value": long, "short": brief}
+    return {"value": long} if isinstance(long, dict) else long
+
+
 def value_of(work: Work) -> dict[str, Any]:
     """One entry's map."""
     csl = work.csl
@@ -88,12 +98,19 @@ def value_of(work: Work) -> dict[str, Any]:
         out["affiliated"] = affiliated
     for variable, name in _OWN.items():
         if csl.get(variable):
-            out[name] = readable(str(csl[variable]))
+            text = str(csl[variable])
+            out[name] = _formattable(text) if name in _FORMATTABLE else readable(text)
+    if "title" in out:
+        out["title"] = _formattable(str(csl["title"]), str(csl.get("title-short") or ""))
+    if "url" in out and (accessed := _date(csl.get("accessed"))):
+        out["url"] = {"value": out["url"], "date": accessed}
     if text := _date(csl.get("issued")):
         out["date"] = text
-    for variable, name in (("container-title", "title"), ("volume", "volume"), ("issue", "issue")):
-        if csl.get(variable):
-            where[name] = readable(str(csl[variable]))
+    if where is parent:
+        where["title"] = _formattable(str(csl["container-title"]), str(csl.get("container-title-short") or ""))
+    for name in ("volume", "issue"):
+        if csl.get(name):
+            where[name] = readable(str(csl[name]))
     serial = {name: str(csl[variable]) for variable, name in _SERIAL.items() if csl.get(variable)}
     if csl.get("number"):
         serial["serial"] = str(csl["number"])
@@ -104,18 +121,20 @@ def value_of(work: Work) -> dict[str, Any]:
     if serial:
         out["serial-number"] = serial
     if csl.get("publisher"):
-        publisher: Any = str(csl["publisher"])
+        publisher: Any = _formattable(str(csl["publisher"]))
         if csl.get("publisher-place"):
-            publisher = {"name": publisher, "location": str(csl["publisher-place"])}
+            publisher = {"name": publisher, "location": _formattable(str(csl["publisher-place"]))}
         (out if kind in ("article", "thesis", "report", "dataset") else where)["publisher"] = publisher
+    elif csl.get("publisher-place"):
+        out["location"] = _formattable(str(csl["publisher-place"]))
     if csl.get("collection-title"):
-        where.setdefault("parent", {"type": "anthology", "title": str(csl["collection-title"])})
+        where.setdefault("parent", {"type": "anthology", "title": _formattable(str(csl["collection-title"]))})
     if where is parent:
         out["parent"] = parent
     if csl.get("event-title"):
-        event = {"type": "conference", "title": str(csl["event-title"])} | (
-            {"location": str(csl["event-place"])} if csl.get("event-place") else {}
-        )
+        event = {"type": "conference", "title": _formattable(str(csl["event-title"]))}
+        if csl.get("event-place"):
+            event["location"] = _formattable(str(csl["event-place"]))
         out["parent"] = [out["parent"], event] if "parent" in out else event
     return out
 
@@ -148,7 +167,15 @@ def load(text: str, dialect: str = "") -> Library:
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("value") or value.get("name") or ""
+        if isinstance(value, dict):
+            return str(value.get("value") or "")
+    elif isinstance(value, str):
+        value = re.sub(r"\\([\\{}$])|[{}]", lambda m: m[1] or "", value)  # braces keep capitals, and are no text
     return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _short(value: Any) -> str:
+    return _text(value.get("short")) if isinstance(value, dict) else ""
 
 
 def _names(value: Any) -> list[dict[str, str]]:
@@ -177,6 +204,12 @@ def _work(value: dict[str, Any]) -> Work:
     for variable, name in _OWN.items():
         if text := _text(value.get(name)):
             csl[variable] = text
+    if short := _short(value.get("title")):
+        csl["title-short"] = short
+    if isinstance(url := value.get("url"), dict) and url.get("date"):
+        csl["accessed"] = from_edtf(str(url["date"]))
+    if text := _text(value.get("location")):
+        csl["publisher-place"] = text
     for variable, name in _PEOPLE.items():
         if value.get(name):
             csl[variable] = _names(value[name])
@@ -225,6 +258,8 @@ def _parent(kind: str, parent: dict[str, Any], csl: dict[str, Any]) -> None:
         }.get(parent_kind, csl["type"])
     if text := _text(parent.get("title")):
         csl.setdefault("container-title", text)
+    if short := _short(parent.get("title")):
+        csl.setdefault("container-title-short", short)
     for name in ("volume", "issue"):
         if text := _text(parent.get(name)):
             csl.setdefault(name, text)
@@ -237,9 +272,9 @@ def _parent(kind: str, parent: dict[str, Any], csl: dict[str, Any]) -> None:
 
 
 def _publisher(value: Any, csl: dict[str, Any]) -> None:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "name" in value:
         csl.setdefault("publisher", _text(value.get("name")))
         if value.get("location"):
             csl.setdefault("publisher-place", _text(value["location"]))
-    elif value:
-        csl.setdefault("publisher", str(value))
+    elif text := _text(value):
+        csl.setdefault("publisher", text)

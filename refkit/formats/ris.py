@@ -98,6 +98,8 @@ class _Writing:
         out.append(("TY", ris_type))
         for variable in WRITE:
             value = csl.get(variable)
+            if not value and variable == "genre" and kind == "article" and self.work.origin.source == "library":
+                value = "Preprint"  # which is what CSL's `article` means; GEN alone says nothing
             if variable == "publisher":
                 self.dates()
                 self.pages()
@@ -116,7 +118,8 @@ class _Writing:
             for tag in tags_of(variable, kind, self.dialect):
                 if isinstance(value, list):
                     for person in value:
-                        self.add(tag, name(person))
+                        if person != {"literal": "others"}:  # BibTeX's "and others" would become a person
+                            self.add(tag, name(person))
                 else:
                     self.add(tag, str(value))
         self.rest()
@@ -140,6 +143,7 @@ class _Writing:
         if isinstance(issued, Mapping):
             if parts := date_rows(issued):
                 first = [str(part) for part in parts[0]]
+                first[0] = first[0].zfill(4)
                 self.add("PY", first[0])
                 if len(first) > 1:
                     month, day = first[1].zfill(2), first[2].zfill(2) if len(first) > 2 else ""
@@ -157,7 +161,9 @@ class _Writing:
         if not page:
             return
         simple = re.fullmatch(r"([^\s,;-]+)-([^\s,;-]+)", page)
-        if simple:
+        if simple and simple[1] == simple[2]:
+            self.add("SP", simple[1])
+        elif simple:
             self.add("SP", simple[1])
             self.add("EP", simple[2])
         else:
