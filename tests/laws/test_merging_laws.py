@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from refkit import edits, encodings, formats
 from refkit.errors import LibraryError
-from refkit.formats.editing import Editing
+from refkit.formats.editing import Editing, Field
 from refkit.merging import Arrival, Base, Plan, dedupe, plan
 from refkit.merging.arrivals import doi_of
 from refkit.merging.joining import JOINS
@@ -26,6 +26,7 @@ from refkit.sources.crossref_work import work_from_record
 from tests.works import examples, names
 
 FORMATS = ("bibtex", "biblatex", "ris", "csljson")
+LAW = settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink))
 QUIET = {Action.SAME, Action.CONFLICT, Action.ASK}
 """What may be decided when nothing is left to do."""
 
@@ -62,7 +63,7 @@ def library_of(works: list[Work], form: formats.Format) -> str:
     return form.dump([Entry(f"mine{number}", work) for number, work in enumerate(works)], Settings())
 
 
-@settings(max_examples=60, deadline=None)
+@LAW
 @given(st.sampled_from(FORMATS), st.lists(varied(), max_size=5), st.lists(varied(), max_size=6), st.randoms())
 def test_merging_twice_equals_merging_once_whatever_the_order(
     name: str, mine: list[Work], new: list[Work], dice: random.Random
@@ -84,7 +85,7 @@ def test_merging_twice_equals_merging_once_whatever_the_order(
     assert again.base.text() == made.base.text()
 
 
-@settings(max_examples=60, deadline=None)
+@LAW
 @given(st.sampled_from(FORMATS), st.lists(varied(), min_size=1, max_size=5), st.lists(varied(), max_size=5))
 def test_no_field_of_the_user_is_lost_or_changed(name: str, mine: list[Work], new: list[Work]) -> None:
     form = formats.by_name(name)
@@ -96,7 +97,7 @@ def test_no_field_of_the_user_is_lost_or_changed(name: str, mine: list[Work], ne
         assert set(entry.fields) <= set(after[entry.key].fields)
 
 
-@settings(max_examples=60, deadline=None)
+@LAW
 @given(st.sampled_from(FORMATS), st.lists(varied(), min_size=1, max_size=7))
 def test_deduping_twice_equals_once_and_loses_no_field(name: str, mine: list[Work]) -> None:
     form = formats.by_name(name)
@@ -121,7 +122,7 @@ def _nothing_is_lost(editing: Editing, members: tuple[int, ...], left: Editing, 
     aside = {name for record in made.base.entries.values() for name in record.aside}
     for place in members:
         for name, raw in editing.library.entries[place].fields:
-            field = formats.editing.Field(name, raw)
+            field = Field(name, raw)
             joined = name.casefold() in JOINS or name.casefold() in aside or name in {"TY", "ID", "ER", "id", "type"}
             assert joined or left.present(keeper, field) is not None
 
@@ -201,3 +202,27 @@ def test_twenty_new_works_and_twenty_old_ones_add_twenty(corpus: Path, share: in
     chosen = list(real_libraries(corpus))[share :: 4 * _EVERY]
     wrong = {path.name: said for path, name in chosen if (said := wrong_with(path, name, corpus))}
     assert not wrong
+
+
+# --- the user's own changes ----------------------------------------------------------------------
+
+
+@LAW
+@given(varied(), varied(), st.randoms())
+def test_what_the_user_changed_or_deleted_stays_whatever_the_source_says(
+    work: Work, news: Work, dice: random.Random
+) -> None:
+    form = formats.by_name("csljson")
+    first = Work({**work.csl, "DOI": "10.5555/one"}, {}, Origin("crossref"))
+    made = plan(form.edit("[]\n", Settings()), [Arrival(first)], Base(), Settings())
+    (item,) = json.loads(edits.apply("[]\n", made.edits))
+    names = [name for name in item if name not in {"id", "type", "DOI"}]
+    deleted = {name for name in names if dice.random() < 0.3}
+    changed = {name: f"my {name}" for name in names if name not in deleted and dice.random() < 0.3}
+    mine = {name: value for name, value in item.items() if name not in deleted} | changed
+    text = json.dumps([mine], indent=2, ensure_ascii=False) + "\n"
+    later = Work({**news.csl, "DOI": "10.5555/one"}, {}, Origin("crossref"))
+    again = plan(form.edit(text, Settings()), [Arrival(later)], made.base, Settings())
+    (after,) = json.loads(edits.apply(text, again.edits))
+    assert not deleted & set(after)
+    assert all(after[name] == value for name, value in changed.items())
