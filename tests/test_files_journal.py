@@ -12,6 +12,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -217,6 +218,24 @@ def test_two_runs_on_one_file_lose_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == b"50"
 
 
+def test_threads_that_lock_in_opposite_order_wait_for_each_other(case: Case) -> None:
+    case.library.write_bytes(b"0")
+    case.manuscript.write_bytes(b"0")
+
+    def add(first: Path, second: Path) -> None:
+        for _ in range(15):
+            with files.locked([first, second]), files.locked([second]):
+                number = b"%d" % (int(first.read_bytes()) + 1)
+                changes = [files.FileChange(p, files.open_text(p).fingerprint, number) for p in (first, second)]
+                files.commit(changes, command="refkit test", most=2)
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(add, *pair) for pair in ((case.library, case.manuscript), (case.manuscript, case.library))]
+        for one in runs:
+            one.result(timeout=60)
+    assert case.library.read_bytes() == case.manuscript.read_bytes() == b"30"
+
+
 # --- failing -----------------------------------------------------------------------------------------
 
 
@@ -335,6 +354,21 @@ def test_a_step_from_a_stranger_reaches_no_other_folder(tmp_path: Path) -> None:
         row["files"] = [{"folder": ".", "name": name, "old": "absent", "new": "absent", "sizes": [None, None]}]
         (there / f"{row['id']}.pending").write_text(json.dumps(row) + "\n", encoding="utf-8")
         assert steps.listed(strange, steps.PENDING) == []
+
+
+@posix
+def test_where_anybody_may_put_files_only_ones_own_steps_count(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    half_done(case, 1)
+    case.folder.chmod(0o1777)
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    (step,) = place(case.folder).glob("*.pending")
+    if mine == 0:
+        os.chown(step, 4321, -1)
+    assert settle(case, case.library) == ()
+    monkeypatch.undo()
+    case.folder.chmod(0o755)
+    assert settle(case, case.library) == ("recovered",)
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\n", b"{", b"[]\n", b'{"files": 3}\n', b"[" * 100_000, b"\xff\xfe\n"])
@@ -464,6 +498,25 @@ def test_a_read_only_file_stays(case: Case) -> None:
         case.run()
     case.manuscript.chmod(0o644)
     assert case.now() == case.old
+
+
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the super-user may write everywhere")
+def test_a_folder_that_may_not_be_written_to_is_named(case: Case) -> None:
+    for folder, name in ((case.folder, "refs.bib"), (case.manuscript.parent, "chapter.tex")):
+        folder.chmod(0o555)
+        with (
+            files.locked([case.library]),
+            pytest.raises(LibraryError, match=f"{name} cannot be written: nothing may be"),
+        ):
+            case.run()
+        folder.chmod(0o755)
+        assert case.now() == case.old
+    case.run()
+    place(case.folder).chmod(0)
+    with pytest.raises(LibraryError, match="may not be read"):
+        files.undo(case.library)
+    place(case.folder).chmod(0o755)
 
 
 def test_a_folder_that_is_gone_is_said(case: Case) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from refkit.errors import LibraryError
-from refkit.files.saving import real_path
+from refkit.files.saving import real_path, sync_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -63,6 +63,7 @@ def _make(folder: Path) -> Path:
             part.mkdir()
             if os.name == "posix":  # those who may write beside the library may write here
                 part.chmod(folder.stat().st_mode & 0o7777)
+            sync_folder(part.parent)
         if not part.is_dir():
             raise NotADirectoryError(20, f"{part} is no folder, which refkit needs there")
     return wanted

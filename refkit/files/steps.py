@@ -30,7 +30,7 @@ _NEW, _OLD, _PART = ".new", ".old", ".part"
 _WAITING = (_NEW, _OLD, _PART)
 _WINDOW = 27
 """log2 of how far back the same bytes are recognised: 128 MB."""
-_ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{6}")
+_ID = re.compile(r"[12]\d{7}T\d{12}-[0-9a-f]{6}")
 _HEADER_LIMIT = 16 * 1024 * 1024
 
 
@@ -265,12 +265,21 @@ def read(path: Path, folder: Path, *, contents: bool = False) -> Step | None:
     """Read a step, with the bytes of its folder's own files if wanted; None where it is not there or damaged."""
     try:
         with path.open("rb") as stream:
+            if not _is_trusted(os.fstat(stream.fileno()), folder.stat()):
+                return None
             step = _parse(json.loads(stream.readline(_HEADER_LIMIT)), folder)
             if step.id != path.stem:
                 return None
             return _with_contents(step, folder, stream) if contents else step
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _is_trusted(step: os.stat_result, folder: os.stat_result) -> bool:
+    """Whether a step may be believed: not where anybody may put files, but only their owner replace them (`/tmp`)."""
+    if os.name != "posix" or folder.st_mode & 0o1002 != 0o1002:
+        return True
+    return step.st_uid in (os.geteuid(), 0)
 
 
 def _parse(row: Any, folder: Path) -> Step:
