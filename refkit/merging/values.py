@@ -128,12 +128,14 @@ def _without_repeats(people: tuple[names.Person, ...]) -> tuple[names.Person, ..
 
 
 def _same_words(mine: tuple[names.Person, ...], other: tuple[names.Person, ...]) -> bool:
-    """Lists that were taken apart differently, family and given names mixed up, have the same words all the same."""
+    """Lists that were taken apart differently have the same words in the same order, whichever part comes first."""
 
-    def bag(people: tuple[names.Person, ...]) -> list[str]:
-        return sorted(word for person in people for word in (*person.parts, *person.given, *person.initials.split()))
+    def orders(people: tuple[names.Person, ...]) -> set[tuple[str, ...]]:
+        by_family = tuple(word for one in people for word in (*one.parts, *(one.given or one.initials.split())))
+        by_given = tuple(word for one in people for word in (*(one.given or one.initials.split()), *one.parts))
+        return {by_family, by_given}
 
-    return bag(mine) == bag(other)
+    return not orders(mine).isdisjoint(orders(other))
 
 
 # --- titles and containers -----------------------------------------------------------------------

@@ -151,7 +151,7 @@ def as_a_registry_says(work: Work) -> Work:
     """An entry's work as a source may give it: fewer fields, other letters."""
     kept = ("type", "title", "author", "DOI", "volume", "issue", "page", "issued", "container-title")
     csl = {name: work.csl[name] for name in kept if name in work.csl}
-    csl["DOI"] = csl["DOI"].upper()
+    csl["DOI"] = doi_of(work).upper()
     csl["title"] = str(csl.get("title", "")).replace("-", "–")
     return Work({name: value for name, value in csl.items() if value}, {}, Origin("crossref", "2026-01-01"))
 
