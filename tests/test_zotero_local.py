@@ -329,3 +329,64 @@ def test_the_memory_is_readable(ten: ZoteroDesktop) -> None:
     run(ten, arrivals(1))
     kept = json.loads(memory_path("zotero", "local-sErVeR1-users-0").read_text(encoding="utf-8"))
     assert kept["entries"]["10.5555/n0"]["key"] == "berg0"
+
+
+def test_what_was_sent_is_remembered_when_the_run_ends_early(eight: ZoteroDesktop, hasty: None) -> None:
+    eight.local_api = False
+    works = [Arrival(article(number, keyword=f"tag{number}"), key=f"berg{number}") for number in range(3)]
+    plain = eight.answer
+
+    def stop_after_one(asked: Any) -> Any:
+        if asked.path.endswith("saveItems") and eight.sessions:
+            return zotero_answer({"libraryEditable": False})
+        return plain(asked)
+
+    eight.answer = stop_after_one  # type: ignore[method-assign]
+    with pytest.raises(TargetError):
+        run(eight, works)
+    eight.answer = plain  # type: ignore[method-assign]
+    _, report = run(eight, works)
+    assert counts(report) == (2, 0, 1, 0)
+    assert len(eight.mine.items) == 3
+
+
+def test_update_through_the_connector_is_said_to_do_nothing(eight: ZoteroDesktop) -> None:
+    eight.mine.put({"itemType": "journalArticle", "title": "Mine", "DOI": "10.5555/n0", "creators": []})
+    _, report = run(eight, arrivals(1), update=True)
+    assert counts(report) == (0, 0, 1, 0)
+    assert "no-update" in codes(report)
+    assert eight.writes() == []
+
+
+def test_a_proxy_of_the_environment_is_not_asked_about_this_machine(
+    eight: ZoteroDesktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    _, report = run(eight, arrivals(1))
+    assert counts(report) == (1, 0, 0, 0)
+
+
+def test_items_of_a_later_schema_are_seen(ten: ZoteroDesktop) -> None:
+    ten.mine.put({"itemType": "hologram", "title": "Mine", "DOI": "10.5555/n0", "creators": []})
+    _, report = run(ten, arrivals(1))
+    assert counts(report) == (0, 0, 1, 0)
+
+
+def test_pages_without_a_total_are_read_to_the_end(ten: ZoteroDesktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from refkit.sinks.zotero.local import Local
+
+    monkeypatch.setattr(Local, "page", 4)
+    for number in range(11):
+        ten.mine.put(item(Entry("", article(number))))
+    plain = ten.answer
+
+    def without(asked: Any) -> Any:
+        answer = plain(asked)
+        answer.headers.pop("Total-Results", None)
+        return answer
+
+    ten.answer = without  # type: ignore[method-assign]
+    _, report = run(ten, arrivals(11))
+    assert counts(report) == (0, 0, 11, 0)

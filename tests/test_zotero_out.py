@@ -239,3 +239,20 @@ def test_watching_needs_something_to_watch() -> None:
 def test_what_is_wrong_at_the_beginning_ends_a_watch() -> None:
     with pytest.raises(TargetError):
         door.watch(["zotero:"], Settings(zotero_url="http://127.0.0.1:9"), None, lambda settings: (None, ""), looks=2)
+
+
+def test_a_documents_own_work_goes_with_the_document(zotero: ZoteroDesktop, tmp_path: Path) -> None:
+    records, page = tmp_path / "records.json", tmp_path / "paper.html"
+    record = {"DOI": "10.5555/own", "type": "journal-article", "title": ["On documents that know their DOI"]}
+    records.write_text(json.dumps(record), encoding="utf-8")
+    page.write_text(
+        '<html><head><title>On documents that know their DOI</title><meta name="citation_doi" content="10.5555/own">'
+        '<meta name="citation_title" content="On documents that know their DOI"></head><body><h1>On documents that know'
+        " their DOI</h1><p>Text.</p></body></html>",
+        encoding="utf-8",
+    )
+    done = refkit(zotero, "enrich", page, "--to", "zotero", "--records", records, "--offline", "--attach")
+    assert done.returncode == 0, done.stderr
+    [(key, about, data)] = zotero.files
+    assert zotero.mine.items[key]["DOI"] == "10.5555/own"
+    assert (about["title"], data) == ("paper.html", page.read_bytes())

@@ -145,25 +145,25 @@ def watch(
     Parameters: `once`, given the settings; `looks`, how often, for tests. Zotero may be closed and come back; what goes
     wrong meanwhile is said once. Raises `UsageError` where no input is one of Zotero's.
     """
-    from refkit.pipeline.sending import zotero_version
+    from refkit.pipeline.sending import zotero_state
     from refkit.sinks.zotero import is_address
 
     address = next((given for given in inputs if is_address(given)), None)
     if address is None:
         raise UsageError("--watch looks at a Zotero library, and no input is one.", "Name it: zotero:Thesis")
     own = _OwnFile(output)
-    seen: int | None = None
+    seen: str | None = None
     trouble = ""
     try:
         while looks is None or looks > 0:
             looks = None if looks is None else looks - 1
             try:
-                version = zotero_version(address, settings)
-                if version != seen:
+                state = zotero_state(address, settings)
+                if state != seen:
                     _, said = once(own.may_replace(settings))
                     own.look()
                     _say(said)
-                seen, trouble = version, ""
+                seen, trouble = state, ""
             except RefkitError as error:
                 if seen is None:  # at the very beginning it is the call that is wrong
                     raise

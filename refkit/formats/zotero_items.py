@@ -29,6 +29,7 @@ LONGEST = 65_535
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BARE_DOI = re.compile(r"10\.\d{4,9}/[\w./-]*\w", re.ASCII)
+_NO_FIELDS = frozenset(("key", "itemType", "parentItem", "dateAdded", "dateModified"))
 _LINE = re.compile(r"([A-Za-z][A-Za-z _-]*): *(\S.*)")
 _UPPER = {"DOI", "ISBN", "ISSN", "PMID", "PMCID", "URL"}
 _ELSEWHERE = frozenset(("type", "note", "annote", "keyword", "categories", "custom", "id", "citation-key"))
@@ -258,8 +259,10 @@ def entry_of(data: Mapping[str, Any]) -> Entry:
     """
     kind = str(data.get("itemType") or "document")
     csl: dict[str, Any] = {"type": zotero_table.TYPES.get(kind, "document")}
-    valid, kept = schema.fields(kind), dict[str, str]()
-    by_base = _by_base(kind)
+    kept = dict[str, str]()
+    # A type of a later schema has fields of which most have the names that they have elsewhere.
+    valid = schema.fields(kind) or dict.fromkeys(set(data) - _NO_FIELDS, "")
+    by_base = _by_base(kind) if schema.fields(kind) else _by_any_type()
     for name, value in data.items():
         if name not in valid or not isinstance(value, str) or not value.strip() or name in ("extra", "citationKey"):
             continue
@@ -294,6 +297,12 @@ def _read(variable: str, value: str) -> str:
     if variable != "DOI":
         return value
     return value.lower() if _BARE_DOI.fullmatch(value) else dois.parse(value) or value
+
+
+@cache
+def _by_any_type() -> dict[str, str]:
+    """Field → variable for items of a type that is not known here."""
+    return zotero_table.by_field("journalArticle") | {name: variable for variable, name in zotero_table.DATES.items()}
 
 
 @cache

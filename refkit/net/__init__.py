@@ -41,7 +41,7 @@ LARGEST_BODY = 64_000_000
 FIRST_CONTACT_TRIES = 4
 TRIES_WHILE_OTHERS_SUCCEED = 5
 MOST_TRIES = 8
-FIRST_BUSY_SECONDS, OUTAGE_SECONDS = 60.0, 150.0
+FIRST_BUSY_SECONDS, OUTAGE_SECONDS, LOCAL_OUTAGE_SECONDS = 60.0, 150.0, 10.0
 """How long a service may answer nothing but "too often", or nothing at all after it has answered in this run."""
 
 POOLS = ("public", "polite", "plus")
@@ -225,7 +225,9 @@ class Client:
             return service.stop(Fault(Reason.REFUSED, why, "refused")) if silent > patience else None
         # A program on this machine is there at once, or not at all.
         first_contact = 1 if service.is_local else FIRST_CONTACT_TRIES + (trouble.kind != "connection")
-        if silent > OUTAGE_SECONDS or (not service.answered and tries >= first_contact):
+        if silent > (LOCAL_OUTAGE_SECONDS if service.is_local else OUTAGE_SECONDS) or (
+            not service.answered and tries >= first_contact
+        ):
             return service.stop(Fault(Reason.NETWORK, f"{trouble.why} {AGAIN}"))
         # What fails again and again while the service is there may be this request's own fault.
         enough = TRIES_WHILE_OTHERS_SUCCEED if others_succeed or trouble.kind == "broken" else MOST_TRIES
@@ -267,6 +269,8 @@ class Client:
         url = service.base + call.path + query_string(params)
         timeout = (CONNECT_SECONDS, call.seconds or READ_SECONDS)
         options: dict[str, Any] = {"stream": True, "allow_redirects": False, "timeout": timeout}
+        if service.is_local:
+            options["proxies"] = {"http": "", "https": ""}  # what the environment names is for the network
         sent = False
 
         def take() -> None:

@@ -70,8 +70,8 @@ def send(
                 dry_run=sending.dry_run,
                 start=lambda total: _start(sending.progress, total),
                 tell=lambda count: _advance(sending.progress, count),
+                remember=remember,
             )
-            remember(delivery.base)
         if sending.progress is not None:
             sending.progress.stop()
         if settings.attach and not sending.dry_run:
@@ -189,6 +189,8 @@ def _notes(way: zotero.Way, delivery: zotero.Delivery, settings: Settings) -> li
             " can look (docs/zotero.md)."
         )
         notes.append(Note("cannot-see", message, Severity.WARNING))
+    if settings.update and way.kind == "connector":
+        notes.append(Note("no-update", "The connector cannot change items; --update did nothing.", Severity.WARNING))
     for name, why in delivery.refused.items():
         notes.append(Note("refused", f"{name}: {why}", Severity.ERROR))
     if way.collection is not None and not settings.update and way.collection.key:
@@ -214,11 +216,11 @@ def zotero_library(address: str, settings: Settings, report: Report, progress: P
     return Library("", "zotero", entries), contents.version
 
 
-def zotero_version(address: str, settings: Settings) -> int:
-    """The version of the library that an address names, by one small request. Raises as `zotero_library` does."""
+def zotero_state(address: str, settings: Settings) -> str:
+    """What changes when the library that an address names does, by small requests. Raises as `zotero_library` does."""
     with net.Client(settings) as client:
         reader, _ = zotero.find_reader(client, settings, address)
-        return reader.version()
+        return reader.state()
 
 
 def arrivals_of(entries: Sequence[Entry], where: str) -> list[merging.Arrival]:

@@ -15,9 +15,10 @@ from typing import Any
 
 from refkit.errors import ServiceError, TargetError
 from refkit.formats import zotero_schema
-from refkit.model import JsonValue, Work
+from refkit.model import JsonValue, Progress
 from refkit.net import Call, Client, Fault, Reply
 from refkit.sinks.zotero.address import Collection, LibraryName, paths
+from refkit.sinks.zotero.receipts import Parcel, Receipt, as_json, failed_in, made_in, receipt_of
 
 BATCH = 50
 """Objects in one write request, the most that are taken."""
@@ -25,7 +26,7 @@ BATCH = 50
 LARGEST_BATCH = 4_000_000
 """Bytes of one write request; a batch of long abstracts is sent in parts."""
 
-REGULAR = frozenset(zotero_schema.types())
+NOT_REGULAR = frozenset(("note", "attachment", "annotation"))
 _TRIES_WHILE_LOCKED = 5
 
 
@@ -36,25 +37,6 @@ class Contents:
     items: Mapping[str, Mapping[str, Any]]
     version: int
     schema: int = zotero_schema.VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """An item on its way: what to call it (`name`), its work, its data, and whether it is new."""
-
-    name: str
-    work: Work
-    data: dict[str, Any]
-    is_new: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a parcel: `done`, `refused` (and why), or `unsure`, when it is not known or was made too late."""
-
-    outcome: str
-    key: str = ""
-    why: str = ""
 
 
 @dataclass(slots=True)
@@ -74,6 +56,7 @@ class Api(ABC):
 
     def __init__(self, client: Client, library: LibraryName, schema: int = zotero_schema.VERSION) -> None:
         self.client, self.library, self.schema = client, library, schema
+        self.progress: Progress | None = None
         self.occupied: set[str] = set()
         """Keys that new items may not have, though no item that can be seen has them: of items in the trash."""
 
@@ -163,7 +146,7 @@ class Api(ABC):
         for data, version in self._pages(where, params):
             first = version if first < 0 else min(first, version)
             last = max(last, version)
-            if data.get("itemType") in REGULAR and not data.get("deleted"):
+            if data.get("itemType") not in NOT_REGULAR and data.get("key") and not data.get("deleted"):
                 items[str(data.get("key"))] = data
         if 0 <= first < last and not since:
             newer = self.contents(collection, first)
@@ -171,10 +154,13 @@ class Api(ABC):
             last = max(last, newer.version)
         return Contents(items, max(last, 0), self.schema)
 
-    def version(self) -> int:
-        """The library's version, by the smallest request that says it."""
-        reply = self.ask(f"{self.library.path}/items/top", (("limit", "1"), ("format", "json")))
-        return _version(reply)
+    def state(self) -> str:
+        """What changes when the library does, by the smallest request that says it: its version, how many items it
+        has, and which was modified last."""
+        newest = (("limit", "1"), ("format", "json"), ("sort", "dateModified"), ("direction", "desc"))
+        reply = self.ask(f"{self.library.path}/items/top", newest, looks_right=_is_list)
+        last = [(data.get("key"), data.get("version"), data.get("dateModified")) for data, _ in _rows(reply)]
+        return f"{_version(reply)} {reply.headers.get('total-results', '')} {last}"
 
     def _pages(self, path: str, params: tuple[tuple[str, str], ...] = ()) -> Iterator[tuple[Mapping[str, Any], int]]:
         """The data of all objects, page by page, several requests at once after the first."""
@@ -190,9 +176,26 @@ class Api(ABC):
         if not first.json:
             yield {}, _version(first)
         total = first.headers.get("total-results", "")
-        calls = deque(call(start) for start in range(self.page, int(total) if total.isdigit() else 0, self.page))
+        if not total.isdigit():
+            yield from self._pages_without_total(call, len(first.json or ()))
+            return
+        calls = deque(call(start) for start in range(self.page, int(total), self.page))
+        if calls and self.progress is not None:
+            self.progress.start("reading Zotero", len(calls))
         for asked, outcome in self.client.each(calls) if calls else ():
             yield from _rows(self.read(asked, outcome))
+            if self.progress is not None:
+                self.progress.advance()
+        if calls and self.progress is not None:
+            self.progress.stop()
+
+    def _pages_without_total(self, call: Callable[[int], Call], found: int) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """The pages after the first where nobody says how many there are: until one is not full."""
+        start = self.page
+        while found == self.page:
+            reply = self.read(call(start))
+            yield from _rows(reply)
+            found, start = len(reply.json or ()), start + self.page
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -207,19 +210,18 @@ class Api(ABC):
                 continue
             data = {"name": name, "parentCollection": parent or False}
             reply = self.write(f"{self.library.path}/collections", [data], new_token())
-            key = _made(self.checked_write(reply)).get("0", "")
+            key = made_in(self.checked_write(reply)).get("0", "")
             if not key:
                 raise TargetError(f"Zotero did not make the collection {path!r}.", "Make it in Zotero, and try again.")
             parent = key
         return Collection(parent, wanted.strip("/"))
 
-    def send(self, parcels: Sequence[Parcel], tell: Callable[[int], None]) -> dict[str, Receipt]:
-        """Send items in batches and say what became of each, by name.
+    def send(self, parcels: Sequence[Parcel], tell: Callable[[Mapping[str, Receipt]], None]) -> None:
+        """Send items in batches.
 
-        Parameters: `tell`, called with the number of items that are through. Raises `TargetError` where Zotero lets
-        nothing in at all.
+        Parameters: `tell`, told after each batch what became of its items, by name. Raises `TargetError` where Zotero
+        lets nothing in at all.
         """
-        receipts: dict[str, Receipt] = {}
         waiting = deque(self._batches(parcels))
         locked = 0
         while waiting:
@@ -234,9 +236,7 @@ class Api(ABC):
                 locked += 1
                 waiting.append(batch)
                 continue
-            receipts |= self._receipts(batch, reply)
-            tell(len(batch.parcels))
-        return receipts
+            tell(self._receipts(batch, reply))
 
     def _batches(self, parcels: Sequence[Parcel]) -> Iterator[_Batch]:
         batch, size = _Batch(), 0
@@ -270,10 +270,10 @@ class Api(ABC):
         if reply.status in (412, 428):
             return {parcel.name: Receipt("unsure", why="The library changed meanwhile.") for parcel in batch.parcels}
         self.checked_write(reply)
-        made, failed = _made(reply), _failed(reply)
+        made, failed = made_in(reply), failed_in(reply)
         receipts, place = {}, 0
         for parcel in batch.parcels:
-            receipts[parcel.name] = _receipt(str(place), made, failed)
+            receipts[parcel.name] = receipt_of(str(place), made, failed)
             if parcel.is_new and failed.get(str(place), {}).get("code") == 412:
                 self.occupied.add(str(parcel.data.get("key")))
             place += len(self.objects(parcel))
@@ -285,7 +285,7 @@ class Api(ABC):
             raise ServiceError(outcome.why)
         if outcome.status in (401, 403):
             raise self.refused(outcome)
-        if outcome.status != 200 or not isinstance(_json(outcome), Mapping):
+        if outcome.status != 200 or not isinstance(as_json(outcome), Mapping):
             said = outcome.body.decode("utf-8", "replace")[:200]
             raise TargetError(f"Zotero refused what was sent ({outcome.status}): {said}")
         return outcome
@@ -308,15 +308,6 @@ def _is_list(value: JsonValue) -> bool:
     return isinstance(value, list)
 
 
-def _json(reply: Reply) -> JsonValue:
-    if reply.json is not None:
-        return reply.json
-    try:
-        return json.loads(reply.body)
-    except ValueError:
-        return None
-
-
 def _version(reply: Reply) -> int:
     said = reply.headers.get("last-modified-version", "")
     return int(said) if said.isdigit() else 0
@@ -332,37 +323,3 @@ def _rows(reply: Reply) -> Iterator[tuple[Mapping[str, Any], int]]:
         data = row.get("data") if isinstance(row, Mapping) else None
         if isinstance(data, Mapping):
             yield data, _version(reply)
-
-
-def _made(reply: Reply) -> dict[str, str]:
-    """Position → key of what was written or is as it was."""
-    answer = _json(reply)
-    made: dict[str, str] = {}
-    for part in ("unchanged", "success", "successful"):
-        for place, said in (answer.get(part) or {}).items() if isinstance(answer, Mapping) else ():
-            made[str(place)] = str(said.get("key", "") if isinstance(said, Mapping) else said)
-    return made
-
-
-def _failed(reply: Reply) -> dict[str, Mapping[str, Any]]:
-    answer = _json(reply)
-    rows = answer.get("failed") if isinstance(answer, Mapping) else None
-    return (
-        {str(place): row for place, row in rows.items() if isinstance(row, Mapping)}
-        if isinstance(rows, Mapping)
-        else {}
-    )
-
-
-def _receipt(place: str, made: Mapping[str, str], failed: Mapping[str, Mapping[str, Any]]) -> Receipt:
-    """A failure inside a 200 is a failure; one that says "meanwhile" is looked at again."""
-    if place in failed:
-        import html
-
-        code, said = failed[place].get("code"), html.unescape(str(failed[place].get("message") or "no reason given"))
-        return Receipt(
-            "unsure" if code in (404, 409, 412, 428) else "refused", why=f"Zotero refused it ({code}): {said}"
-        )
-    if place in made:
-        return Receipt("done", made[place])
-    return Receipt("unsure", why="Zotero's answer says nothing of it.")

@@ -19,8 +19,9 @@ from refkit.formats.zotero_uri import item_uri
 from refkit.model import Work
 from refkit.net import Call, Client, Fault, Reply, Upload
 from refkit.sinks.zotero.address import Collection, choose
-from refkit.sinks.zotero.api import BATCH, Parcel, Receipt
+from refkit.sinks.zotero.api import BATCH
 from refkit.sinks.zotero.local import NotRunning
+from refkit.sinks.zotero.receipts import Parcel, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +112,15 @@ class Connector:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def send(self, parcels: Sequence[Parcel], tell: Callable[[int], None]) -> dict[str, Receipt]:
-        """Send new items and say what became of each, by name. Raises `TargetError` where no library takes them."""
-        receipts: dict[str, Receipt] = {}
+    def send(self, parcels: Sequence[Parcel], tell: Callable[[Mapping[str, Receipt]], None]) -> None:
+        """Send new items. Parameters: `tell`, told after each batch what became of its items, by name.
+
+        Raises `TargetError` where no library takes them.
+        """
         for tags, group in _by_tags(parcels):
             for start in range(0, len(group), BATCH):
                 batch = group[start : start + BATCH]
-                receipts |= self._save(batch, tags)
-                tell(len(batch))
-        return receipts
+                tell(self._save(batch, tags))
 
     def _save(self, batch: Sequence[Parcel], tags: tuple[str, ...]) -> dict[str, Receipt]:
         session = secrets.token_hex(8)

@@ -12,8 +12,9 @@ from refkit.formats.zotero_items import item
 from refkit.merging.base import Base, Written
 from refkit.model import Action, Change, Decision, Work
 from refkit.settings import Settings
-from refkit.sinks.zotero.api import Api, Contents, Parcel, Receipt
+from refkit.sinks.zotero.api import Api, Contents
 from refkit.sinks.zotero.planning import Orders, after, plan, remembered_items
+from refkit.sinks.zotero.receipts import Parcel, Receipt
 from refkit.sinks.zotero.shelf import Shelf
 from refkit.sinks.zotero.ways import Way
 
@@ -23,14 +24,12 @@ _ROUNDS = 8
 
 @dataclass(slots=True)
 class Delivery:
-    """What became of works: a decision for each arrival, the base as it is now, what was refused and why, and the keys
-    of new items by their citation keys ("" where the way in does not tell)."""
+    """What became of works: a decision for each arrival, what was refused and why, the keys of new items by their
+    citation keys ("" where the way in does not tell), and whether nobody could see what is there (`blind`)."""
 
-    decisions: list[Decision]
-    base: Base
+    decisions: list[Decision] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
-    filled: set[str] = field(default_factory=set)
     blind: bool = False
 
 
@@ -41,7 +40,7 @@ class _Run:
         self.way, self.arrivals, self.base, self.settings = way, arrivals, base, settings
         self.decided: list[Decision | None] = [None] * len(arrivals)
         self.tried: dict[int, tuple[Decision, Written | None]] = {}
-        self.out = Delivery([], base)
+        self.out = Delivery()
 
     def look(self) -> tuple[Shelf, Contents | None]:
         contents = self.way.contents()
@@ -64,13 +63,31 @@ def deliver(
     dry_run: bool,
     start: Callable[[int], None],
     tell: Callable[[int], None],
+    remember: Callable[[Base], None],
 ) -> Delivery:
     """Bring works into Zotero, each once.
 
     Parameters: `base`, what refkit wrote there before; `start` and `tell`, told how many items are to be sent and how
-    many are through. Raises `TargetError` where Zotero lets nothing in, `ServiceError` where it stops answering.
+    many are through; `remember`, given the base at the end, also where that comes early. Raises `TargetError` where
+    Zotero lets nothing in, `ServiceError` where it stops answering.
     """
+    if not isinstance(way.writer, Api):
+        settings = dataclasses.replace(settings, update=False)  # what is there cannot be changed that way
     run = _Run(way, arrivals, base, settings)
+    try:
+        return _deliver(run, aliases, dry_run, start, tell)
+    finally:
+        remember(run.base)
+
+
+def _deliver(
+    run: _Run,
+    aliases: Mapping[str, str],
+    dry_run: bool,
+    start: Callable[[int], None],
+    tell: Callable[[int], None],
+) -> Delivery:
+    way, arrivals, settings = run.way, run.arrivals, run.settings
     pending = list(range(len(arrivals)))
     for turn in range(_ROUNDS):
         shelf, contents = run.look()
@@ -83,7 +100,7 @@ def deliver(
                 way.make_ready()
                 orders = _with_collection(run.orders(shelf, pending, aliases), shelf, way, settings)
                 start(len(orders.add) + len(orders.fill))
-            receipts = _send(way, orders, shelf, contents, tell if turn == 0 else _nobody)
+            receipts = _send(run, orders, shelf, contents, tell if turn == 0 else _nobody)
         else:
             receipts = {}
         last = turn == _ROUNDS - 1
@@ -91,7 +108,6 @@ def deliver(
         if not pending:
             break
     run.out.decisions = [decision for decision in run.decided if decision is not None]
-    run.out.base = run.base
     return run.out
 
 
@@ -100,8 +116,19 @@ def _nobody(count: int) -> None:
 
 
 def _send(
-    way: Way, orders: Orders, shelf: Shelf, contents: Contents | None, tell: Callable[[int], None]
+    run: _Run, orders: Orders, shelf: Shelf, contents: Contents | None, tell: Callable[[int], None]
 ) -> dict[str, Receipt]:
+    """Send what is new and what is to be filled; what is done is remembered at once."""
+    receipts: dict[str, Receipt] = {}
+    way = run.way
+
+    def got(batch: Mapping[str, Receipt]) -> None:
+        receipts.update(batch)
+        for name, receipt in batch.items():
+            if receipt.outcome == "done":
+                _remember(run, orders.records.get(name))
+        tell(len(batch))
+
     taken = contents.items if contents is not None else {}
     parcels = []
     for key, entry in orders.add.items():
@@ -113,7 +140,8 @@ def _send(
         for key, data in orders.fill.items():
             version = taken[key].get("version", 0)
             parcels.append(Parcel(key, Work({}), {"key": key, "version": version, **data}, is_new=False))
-    return way.writer.send(parcels, tell)
+    way.writer.send(parcels, got)
+    return receipts
 
 
 def _with_collection(orders: Orders, shelf: Shelf, way: Way, settings: Settings) -> Orders:

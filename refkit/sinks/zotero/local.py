@@ -16,7 +16,8 @@ from refkit.formats.zotero_uri import item_uri
 from refkit.model import Progress, Work
 from refkit.net import Call, Client, Fault, Reply
 from refkit.sinks.zotero.address import LibraryName
-from refkit.sinks.zotero.api import BATCH, Api, Parcel, Receipt, new_token, note_item
+from refkit.sinks.zotero.api import BATCH, Api, new_token, note_item
+from refkit.sinks.zotero.receipts import Parcel, Receipt
 from refkit.store import secrets
 
 HOW_TO_SWITCH_ON = (
@@ -42,7 +43,7 @@ class Local(Api):
         off."""
         super().__init__(client, LibraryName("users", 0))
         self.own = self.library
-        self._progress = progress
+        self.progress = progress
         self._key = ""
         self._single_use = False
         outcome = client.get(Call(self.service, "single", "/api/", accept="*/*", takes=frozenset((403, 404, 501))))
@@ -114,8 +115,8 @@ class Local(Api):
         return f"zotero-local-{self.server or 'any'}"
 
     def _authorize(self) -> None:
-        if self._progress is not None:
-            self._progress.say('Zotero asks whether refkit may write to it; "Always Allow" asks only once.')
+        if self.progress is not None:
+            self.progress.say('Zotero asks whether refkit may write to it; "Always Allow" asks only once.')
         body = json.dumps({"appName": "refkit"}).encode()
         headers = (("Content-Type", "application/json"),)
         outcome = self.client.get(
@@ -153,15 +154,16 @@ class Local(Api):
         now = reply.headers.get("zotero-server-id", "")
         return bool(now) and now != self.server
 
-    def send(self, parcels: Sequence[Parcel], tell: Callable[[int], None]) -> dict[str, Receipt]:
-        """As everywhere; notes follow in requests of their own, since only now the keys of their items are known."""
-        receipts = super().send(parcels, tell)
-        notes = [
-            note_item(receipts[parcel.name].key, html)
-            for parcel in parcels
-            if parcel.is_new and receipts[parcel.name].outcome == "done"
-            for html in parcel.data.get("notes", ())
-        ]
+    def send(self, parcels: Sequence[Parcel], tell: Callable[[Mapping[str, Receipt]], None]) -> None:
+        """As everywhere; notes follow in requests of their own, since only then the keys of their items are known."""
+        of = {parcel.name: parcel.data.get("notes", ()) for parcel in parcels if parcel.is_new}
+        notes: list[dict[str, Any]] = []
+
+        def got(receipts: Mapping[str, Receipt]) -> None:
+            for name, receipt in receipts.items():
+                notes.extend(note_item(receipt.key, html) for html in of.get(name, ()) if receipt.outcome == "done")
+            tell(receipts)
+
+        super().send(parcels, got)
         for start in range(0, len(notes), BATCH):
             self.write(f"{self.library.path}/items", notes[start : start + BATCH], new_token())
-        return receipts

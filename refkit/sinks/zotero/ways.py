@@ -70,16 +70,16 @@ def find_way(client: Client, settings: Settings, progress: Progress | None) -> W
                     f"Zotero {local.zotero or 'before 10'} takes no writes through its local API.",
                     "Say --via connector, or update to Zotero 10.",
                 )
-            return _ready(local, settings)
+            return _ready(local, settings, progress)
         case "connector":
             return _connector(client, settings, progress)
         case "web":
-            return _ready(_web(client, settings), settings)
+            return _ready(_web(client, settings), settings, progress)
     try:
         local = Local(client, progress)
     except NotRunning as error:
         if settings.zotero_key and not settings.offline:
-            return _ready(Web(client, settings), settings)
+            return _ready(Web(client, settings), settings, progress)
         raise TargetError(
             "No way into Zotero is open: it is not running, and there is no key for its web service.",
             f"Start Zotero; or make a key at {KEYS_PAGE} and set REFKIT_ZOTERO_KEY; or write a file that Zotero"
@@ -87,7 +87,7 @@ def find_way(client: Client, settings: Settings, progress: Progress | None) -> W
         ) from error
     except TargetError:
         return _connector(client, settings, progress)
-    return _ready(local, settings) if local.can_write else _connector(client, settings, progress)
+    return _ready(local, settings, progress) if local.can_write else _connector(client, settings, progress)
 
 
 def _web(client: Client, settings: Settings) -> Web:
@@ -96,8 +96,9 @@ def _web(client: Client, settings: Settings) -> Web:
     return Web(client, settings)
 
 
-def _ready(api: Reader, settings: Settings) -> Way:
+def _ready(api: Reader, settings: Settings, progress: Progress | None) -> Way:
     """The way through an API, its library and collection chosen."""
+    api.progress = progress
     api.library = _library(api, settings.zotero_library)
     api.check_writable()
     if not settings.collection:
