@@ -121,16 +121,12 @@ class Habits:
     def settings(self) -> Settings:
         """The settings, bent to these habits."""
         usual = _most(self._delimiters[""], '"' if self.asked.quotes == "quotes" else "{")
-        names = Votes()
-        for votes in self._spellings[1].values():
-            for spelling, count in votes.seen.items():
-                names.seen[case_of(spelling)] += count
         layout = self.layout
         return replace(
             settled(self.pairs[-_ENOUGH // 2 :], self.asked),
             indent=bibtex_layout.last_line(layout.between).lstrip(","),
             quotes="quotes" if usual == '"' else "braces",
-            field_case="upper" if names.winner(self.asked.field_case) == "upper" else "lower",
+            field_case="upper" if self._cases[1] == "upper" else "lower",
         )
 
     def settings_for(self, kind: str, own: frozenset[str]) -> Settings:
@@ -156,20 +152,27 @@ class Habits:
 
     def type(self, kind: str) -> str:
         """An entry type as the library spells it."""
-        return self._spelled(kind, self._spellings[0])
+        return self._spelled(kind, self._spellings[0], self._cases[0])
 
     def name(self, name: str) -> str:
         """A field's name as the library spells it."""
-        return self._spelled(name, self._spellings[1])
+        return self._spelled(name, self._spellings[1], self._cases[1])
 
-    def _spelled(self, word: str, known: dict[str, Votes]) -> str:
-        if word in known:
-            return known[word].winner(word)
+    def _spelled(self, word: str, known: dict[str, Votes], case: str) -> str:
+        return known[word].winner(word) if word in known else in_case(word, case)
+
+    def _case(self, known: dict[str, Votes]) -> str:
+        """The case that most of the spellings have."""
         cases = Votes()
         for votes in known.values():
             for spelling, count in votes.seen.items():
                 cases.seen[case_of(spelling)] += count
-        return in_case(word, cases.winner(self.asked.field_case))
+        return cases.winner(self.asked.field_case)
+
+    @cached_property
+    def _cases(self) -> tuple[str, str]:
+        types, names = self._spellings
+        return self._case(types), self._case(names)
 
     # --- delimiters ------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass, replace
 from refkit.formats.bibtex_scan import Block, RawField
 from refkit.settings import Settings
 
+_FIELDS = 60
+"""So many fields of an entry show how it is laid out."""
+
 _TAB = 8
 """Columns of a tab stop, as editors show it."""
 
@@ -133,6 +136,8 @@ def learned(text: str, blocks: Iterable[Block], default: Layout) -> Layout:
         fields = block.fields
         if block.problem or block.key_at < 0:
             continue
+        last = fields[-1:]
+        fields = fields[:_FIELDS]
         opening.cast(_opening(text, block))
         closer.cast(text[block.end - 1])
         if not fields:
@@ -140,7 +145,7 @@ def learned(text: str, blocks: Iterable[Block], default: Layout) -> Layout:
         head.cast(_gap(text[block.body_at : fields[0].name_at]))
         for one, other in itertools.pairwise(fields):
             between.cast(_gap(text[one.end : other.name_at]))
-        tail.cast(_tail(text[fields[-1].end : block.end - 1]))
+        tail.cast(_tail(text[last[0].end : block.end - 1]))
         entries.append((block.body_at, fields))
     gap = between.winner(head.winner(default.between))
     return Layout(

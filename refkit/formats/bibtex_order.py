@@ -14,6 +14,9 @@ from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES
 _ENTRIES = 500
 """So many entries, the last ones, tell enough."""
 
+_FIELDS = 60
+"""And so many fields of each."""
+
 
 def _usual() -> dict[str, int]:
     """Field → its place in the order in which refkit writes."""
@@ -33,7 +36,7 @@ class Order:
     def __init__(self, entries: Sequence[Sequence[str]]) -> None:
         """Parameters: `entries`, the names (small letters) of each entry's fields, in order."""
         self._before: Counter[tuple[str, str]] = Counter()
-        told = [list(dict.fromkeys(names)) for names in entries[-_ENTRIES:]]
+        told = [list(dict.fromkeys(names[:_FIELDS])) for names in entries[-_ENTRIES:]]
         for names in told:
             self._before.update(itertools.combinations(names, 2))
         long = [names for names in told if len(names) > 3]
@@ -51,7 +54,7 @@ class Order:
 
     def is_followed(self, names: Sequence[str]) -> bool:
         """Whether an entry's fields mostly stand in this order."""
-        pairs = list(itertools.combinations(names, 2))
+        pairs = list(itertools.combinations(names[:_FIELDS], 2))
         return 4 * sum(self.precedes(other, one) for one, other in pairs) <= len(pairs)
 
     def place(self, name: str, names: Sequence[str]) -> int:

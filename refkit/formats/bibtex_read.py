@@ -6,6 +6,7 @@ Source: btxdoc; biblatex manual §2.2-2.4 (inheritance, extended names, dates); 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -34,25 +35,41 @@ class Opened:
         self.blocks: list[Block] = list(scan(text))
         self.source = Source({}, {}, dialect)
         self.entries: list[Block] = []
-        self.library = Library(text, dialect, Entries(self.source, self.entries), tuple(self._notes(text)))
+        again = list(self._index())
+        notes = tuple(itertools.islice(self._notes(text, again), _NOTES))
+        self.library = Library(text, dialect, Entries(self.source, self.entries), notes)
 
-    def _notes(self, text: str) -> Iterator[Note]:
+    def _index(self) -> Iterator[Block]:
+        """Take in macros and entries; yields the entries whose key was there before."""
         strings, raw = self.source.strings, self.source.raw
+        for block in self.blocks:
+            if block.kind == "string":
+                for field in block.fields:
+                    value = resolved(field.raw, strings)
+                    # Macros made of macros grow without bound; no real one is as long as this.
+                    strings[field.name.lower()] = value if len(value) <= _LONGEST else field.raw
+            elif block.kind == "entry":
+                if raw.setdefault(block.key.lower(), block) is not block:
+                    yield block
+                self.entries.append(block)
+
+    def _notes(self, text: str, again: list[Block]) -> Iterator[Note]:
         line, counted = 1, 0
         for block in self.blocks:
             if block.problem:
                 line += text.count("\n", counted, block.start)
                 counted = block.start
                 yield _note(line, block)
-            if block.kind == "string":
-                for field in block.fields:
-                    strings[field.name.lower()] = resolved(field.raw, strings)
-            elif block.kind == "entry":
-                key = block.key.lower()
-                if raw.setdefault(key, block) is not block:
-                    message = f"The key {block.key!r} is used twice."
-                    yield Note("duplicate-key", message, Severity.WARNING, block.span)
-                self.entries.append(block)
+        for block in again:
+            message = f"The key {block.key!r} is used twice."
+            yield Note("duplicate-key", message, Severity.WARNING, block.span)
+
+
+_NOTES = 1000
+"""So many notes are enough to see that a file is broken throughout."""
+
+_LONGEST = 100_000
+"""Characters of a macro's value."""
 
 
 class Entries(Sequence[Entry]):
@@ -152,9 +169,7 @@ class Source:
 
     def read(self, block: Block) -> dict[str, dict[str, Any]]:
         own = self.values(block)
-        return _Reading(
-            block.type.lower(), self.inherited(block, own, frozenset((block.key.lower(),))), own, self.dialect
-        ).run()
+        return _Reading(block.type.lower(), self.inherited(block, own, {block.key.lower()}), own, self.dialect).run()
 
     def values(self, block: Block) -> dict[str, str]:
         """Field (lower case) → value without delimiters, macros resolved; of a repeated field the first, as BibTeX
@@ -166,25 +181,37 @@ class Source:
 
     def all_values(self, block: Block) -> dict[str, str]:
         """The same with what the entry inherits."""
-        return self.inherited(block, self.values(block), frozenset((block.key.lower(),)))
+        return self.inherited(block, self.values(block), {block.key.lower()})
 
-    def inherited(self, block: Block, own: dict[str, str], seen: frozenset[str]) -> dict[str, str]:
-        """`own` and what `xdata` and `crossref` add (biblatex manual §2.4.1; BibTeX's plain copy where names agree)."""
+    def inherited(self, block: Block, own: dict[str, str], seen: set[str]) -> dict[str, str]:
+        """`own` and what `xdata` and `crossref` add (biblatex manual §2.4.1; BibTeX's plain copy where names agree).
+
+        Parameters: `seen`, the keys (small letters) that were looked at; each is looked at once, and not too many.
+        """
         values = dict(own)
         for key in re.split(r"\s*,\s*", own.get("xdata", "")):
-            parent = self.raw.get(key.lower())
-            if parent is not None and key.lower() not in seen:
-                for name, value in self.inherited(parent, self.values(parent), seen | {key.lower()}).items():
+            if (parent := self._parent(key, seen)) is not None:
+                for name, value in self.inherited(parent, self.values(parent), seen).items():
                     values.setdefault(name, value)
-        key = own.get("crossref", "").strip().lower()
-        parent = self.raw.get(key)
-        if parent is not None and key not in seen:
+        if (parent := self._parent(own.get("crossref", ""), seen)) is not None:
             kind = block.type.lower()
-            for name, value in self.inherited(parent, self.values(parent), seen | {key}).items():
+            for name, value in self.inherited(parent, self.values(parent), seen).items():
                 if name not in _OWN_ALONE:
                     values.setdefault(_inherited_name(name, kind, parent.type.lower()), value)
         return values
 
+    def _parent(self, key: str, seen: set[str]) -> Block | None:
+        key = key.strip().lower()
+        if key in seen or len(seen) > _PARENTS:
+            return None
+        parent = self.raw.get(key)
+        if parent is not None:
+            seen.add(key)
+        return parent
+
+
+_PARENTS = 100
+"""So many entries are looked at for what one inherits; a chain of them is no library's intention."""
 
 _OWN_ALONE = word_set(
     """crossref xdata ids label shorthand shorttitle sorttitle sortkey doi url eprint pages author abstract

@@ -74,7 +74,7 @@ class Block:
             return self._fields
         return tuple(
             RawField(found[1], found[2], found.start(1), found.start(2))
-            for found in _FIELD.finditer(self._text, self.body_at, self.end)
+            for found in _FIELD.finditer(self._text, self._fields_at, self.end)
         )
 
     @property
@@ -82,7 +82,12 @@ class Block:
         """The fields as (name, raw value), more quickly."""
         if not self._text:
             return [(name, raw) for name, raw, _, _ in self._fields]
-        return _FIELD.findall(self._text, self.body_at, self.end)
+        return _FIELD.findall(self._text, self._fields_at, self.end)
+
+    @property
+    def _fields_at(self) -> int:
+        found = _TO_FIELDS.match(self._text, self.body_at)
+        return found.end() if found else self.body_at
 
     @property
     def body_at(self) -> int:
@@ -112,14 +117,18 @@ _SIMPLE = re.compile(
 # Names that only other programs take ("Early Access Date"), and what a comma in a key leaves behind.
 _SPACED = re.compile(r"([A-Za-z][\w -]{0,60}?)[ \t\r\n]*=[ \t\r\n]*(?=[{\"\d])")
 _STRAY = re.compile(r"[^{}\"=@]{0,400}?,[ \t\r\n]*(?=[A-Za-z][\w:+-]*[ \t]*=[ \t]*[{\"\w])")
-# A whole entry of the usual shape in one step, and each of its fields: values with braces three deep and no `@`.
-_BRACED = r"\{[^{}@]*+(?:\{[^{}@]*+(?:\{[^{}@]*+\}[^{}@]*+)*+\}[^{}@]*+)*+\}"
-_USUAL = rf"(?:{_BRACED}|\"[^\"{{}}@]*+(?:\{{[^{{}}@]*+\}}[^\"{{}}@]*+)*+\"|[0-9A-Za-z]++)"
-_FIELD = re.compile(rf"[ \t\r\n,]*+([A-Za-z][\w:+-]*+)[ \t\r\n]*+=[ \t\r\n]*+({_USUAL})[ \t\r\n]*+(?:,|(?=\}}))")
+# A whole entry of the usual shape in one step, and each of its fields (with all that stands before the next): values
+# with braces three deep, and no `@` that could begin an entry.
+_TEXT = r"[^{}@]*+(?:(?<=\S)@[^{}@]*+)*+"
+_BRACED = rf"\{{{_TEXT}(?:\{{{_TEXT}(?:\{{{_TEXT}\}}{_TEXT})*+\}}{_TEXT})*+\}}"
+_QUOTED_TEXT = r"[^\"{}@]*+(?:(?<=\S)@[^\"{}@]*+)*+"
+_USUAL = rf"(?:{_BRACED}|\"{_QUOTED_TEXT}(?:\{{{_TEXT}\}}{_QUOTED_TEXT})*+\"|[0-9A-Za-z]++)"
+_FIELD = re.compile(rf"([A-Za-z][\w:+-]*+)[ \t\r\n]*+=[ \t\r\n]*+({_USUAL})[ \t\r\n]*+(?:,[ \t\r\n,]*+|(?=\}}))")
 _ENTRY = re.compile(
-    r"[ \t\r\n]*+([^,{}\"%\s=()]++)[ \t\r\n]*+,"
-    rf"(?:[ \t\r\n,]*+[A-Za-z][\w:+-]*+[ \t\r\n]*+=[ \t\r\n]*+{_USUAL}[ \t\r\n]*+(?:,|(?=\}})))*+[ \t\r\n,]*+\}}"
+    r"[ \t\r\n]*+([^,{}\"%\s=()]++)[ \t\r\n]*+,[ \t\r\n,]*+"
+    rf"(?:[A-Za-z][\w:+-]*+[ \t\r\n]*+=[ \t\r\n]*+{_USUAL}[ \t\r\n]*+(?:,[ \t\r\n,]*+|(?=\}})))*+\}}"
 )
+_TO_FIELDS = re.compile(r"[ \t\r\n,]*+")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BARE = re.compile(r"[^\s\"#%'(),={}]+")
 _MAX_OPEN_COMMENTS = 20

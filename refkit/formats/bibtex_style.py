@@ -31,6 +31,7 @@ _DESERVING = re.compile(r"[^\W\d_]\w*[A-Z]|\d[A-Z]|[A-Z]\w*\d")
 _PAGES = re.compile(r"\w(\s*)(-{1,3}|\u2013|\u2014)\s*\w")
 _ABBREVIATED = re.compile(r"[A-Za-z]{2,}\.")
 _ENOUGH_TITLES = 5
+_LONG = 5000
 
 NAMED = word_set(
     "journal journaltitle shortjournal booktitle series publisher institution school organization address location"
@@ -45,7 +46,7 @@ def settled(pairs: Pairs, asked: Settings) -> Settings:
     }
     for _, fields in pairs:
         for name, raw in fields:
-            for habit, vote in _votes(name.lower(), raw):
+            for habit, vote in _votes(name.lower(), raw) if len(raw) < _LONG else ():
                 ballots[habit][vote] += 1
     capitals = ballots.pop("capitals")
     chosen: dict[str, Any] = {
