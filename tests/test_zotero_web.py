@@ -236,7 +236,7 @@ def test_a_group_is_named_by_name_or_number(web: ZoteroWeb, settings: Any) -> No
 def test_a_group_that_may_only_be_read_is_refused_before_anything_is_sent(web: ZoteroWeb, settings: Any) -> None:
     web.groups[5] = Library("Our Group")
     with pytest.raises(TargetError, match="may not write to the Zotero group Our Group"):
-        run(settings(zotero_library="groups/5"), arrivals(1))
+        run(settings(zotero_library="Our Group"), arrivals(1))
     assert web.writes() == []
 
 
@@ -420,3 +420,23 @@ def test_a_library_that_changes_while_it_is_read_is_read_to_its_end(
     monkeypatch.setattr(ZoteroWeb, "_route", route)
     _, report = run(settings(), [*arrivals(150), Arrival(article(500))])
     assert counts(report) == (0, 0, 151, 0)
+
+
+def test_a_server_that_tells_less_will_do(web: ZoteroWeb, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.server.zotero_http import Answer
+
+    plain = ZoteroWeb._route
+
+    def route(self: ZoteroWeb, asked: Any) -> Any:
+        if asked.path in ("/keys/current", f"/users/{self.user}/items/top", f"/users/{self.user}/groups"):
+            return Answer(404, b"Not found")
+        return plain(self, asked)
+
+    monkeypatch.setattr(ZoteroWeb, "_route", route)
+    for library in ("users/475425", "groups/5"):
+        web.groups[5] = web.groups.get(5) or Library("Lab")
+        web.access["groups"] = {"5": {"write": True}}
+        _, report = run(settings(zotero_library=library), arrivals(2))
+        assert counts(report) == (2, 0, 0, 0)
+        _, report = run(settings(zotero_library=library), arrivals(2))
+        assert counts(report) == (0, 0, 2, 0)

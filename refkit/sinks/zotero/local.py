@@ -46,7 +46,9 @@ class Local(Api):
         self.progress = progress
         self._key = ""
         self._single_use = False
-        outcome = client.get(Call(self.service, "single", "/api/", accept="*/*", takes=frozenset((403, 404, 501))))
+        outcome = self._probe("/api/")
+        if isinstance(outcome, Reply) and outcome.status == 404:
+            outcome = self._probe("/api/users/0/collections", (("limit", "1"),))
         if isinstance(outcome, Fault):
             raise NotRunning("Zotero is not running.", "Start Zotero, and run the same command again.")
         self.zotero = outcome.headers.get("x-zotero-version", "")
@@ -60,11 +62,15 @@ class Local(Api):
         said = outcome.headers.get("zotero-schema-version", "")
         self.schema = int(said) if said.isdigit() else zotero_schema.schema_of(self.zotero)
 
+    def _probe(self, path: str, params: tuple[tuple[str, str], ...] = ()) -> Reply | Fault:
+        taken = frozenset((403, 404, 501))
+        return self.client.get(Call(self.service, "single", path, params, accept="*/*", takes=taken))
+
     @property
     def can_write(self) -> bool:
         """Whether this version of Zotero takes writes here."""
         major = self.zotero.partition(".")[0]
-        return major.isdigit() and int(major) >= FIRST_WITH_WRITES
+        return bool(self.server) or (major.isdigit() and int(major) >= FIRST_WITH_WRITES)
 
     def headers(self, writing: bool) -> tuple[tuple[str, str], ...]:
         """The API's version; for writes the key and the profile that gave it."""

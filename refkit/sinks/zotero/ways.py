@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 
 from refkit.errors import TargetError
@@ -108,7 +109,10 @@ def _ready(api: Reader, settings: Settings, progress: Progress | None) -> Way:
 
 
 def _library(api: Reader, wanted: str) -> LibraryName:
-    simple = not wanted.strip() or wanted.strip().casefold() == MINE.casefold()
+    said = wanted.strip().strip("/")
+    if numbered := re.fullmatch(r"groups?/(\d+)", said):
+        return LibraryName("groups", int(numbered[1]), said)
+    simple = not said or said.casefold() == MINE.casefold() or said.startswith("user")
     return library_of(wanted, api.own, () if simple else api.groups(api.user()))
 
 
@@ -120,7 +124,7 @@ def _connector(client: Client, settings: Settings, progress: Progress | None) ->
         reader = Local(client, progress)
     library = settings.zotero_library
     if reader is not None and library:
-        library = _library(reader, library).name
+        library = library_of(library, reader.own, reader.groups("0")).name
     connector.look(library, settings.collection)
     if reader is not None and connector.place.library.casefold() != MINE.casefold():
         groups = [group for group in reader.groups("0") if group.name == connector.place.library]

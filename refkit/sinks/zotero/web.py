@@ -6,12 +6,13 @@ Source: Zotero Web API 3, "Basics" and "Write requests". Items get refkit's own 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from refkit.errors import TargetError
 from refkit.formats.zotero_uri import item_key, item_uri
-from refkit.model import Work
+from refkit.model import JsonValue, Work
 from refkit.net import Client, Reply
 from refkit.net.trouble import header_text
 from refkit.settings import Settings
@@ -36,13 +37,21 @@ class Web(Api):
             raise TargetError(
                 "Zotero's web service needs a key.", f"Make one at {KEYS_PAGE}, and set REFKIT_ZOTERO_KEY."
             )
-        said = self.ask("/keys/current").json
-        self._access: Mapping[str, Any] = said.get("access", {}) if isinstance(said, Mapping) else {}
+        said = self._about_key(settings.zotero_library)
+        self._access: Mapping[str, Any] | None = said.get("access") if isinstance(said, Mapping) else None
         number = said.get("userID") if isinstance(said, Mapping) else None
         if not isinstance(number, int):
             raise TargetError("Zotero's web service does not say whose key this is.", f"Make a new one at {KEYS_PAGE}.")
         self.own = LibraryName("users", number)
         self.library = self.own
+
+    def _about_key(self, library: str) -> JsonValue:
+        """Whose key it is and what it may do; where nobody tells, the library that is named has to do."""
+        reply = self.client.get(self.call("/keys/current"))
+        named = re.fullmatch(r"(users?|groups?)/(\d+)", library.strip())
+        if isinstance(reply, Reply) and reply.status == 404 and named:
+            return {"userID": int(named[2]) if named[1].startswith("user") else 0}
+        return self.checked(reply, "/keys/current").json
 
     def headers(self, writing: bool) -> tuple[tuple[str, str], ...]:
         """The API's version and the key."""
@@ -69,6 +78,8 @@ class Web(Api):
 
     def check_writable(self) -> None:
         """Raises `TargetError` where the key may only read this library."""
+        if self._access is None:
+            return
         if self.library.kind == "users":
             access = self._access.get("user", {})
         else:
