@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from refkit.formats.bibtex import entry_type, fields_of
 from refkit.formats.bibtex_habits import Habits, dialect_of, styled_as
-from refkit.formats.bibtex_present import variable_of
+from refkit.formats.bibtex_present import is_empty, variable_of
 from refkit.formats.bibtex_scan import MONTHS, Block, resolved
 from refkit.formats.editing import Field
 from refkit.formats.latex import to_letters
@@ -26,6 +26,22 @@ _TWIN = {**_TWINS, **{other: name for name, other in _TWINS.items()}}
 _OTHER_NAMES = {
     "journal": "container-title-short", "journaltitle": "container-title-short", "booktitle": "container-title-short",
 }  # fmt: skip
+
+
+_DEFAULTS = frozenset(("{Report}", "{phdthesis}", "{Preprint}"))
+"""Values of `type` that refkit writes where a record has none, or that the entry's type says already."""
+
+
+def _says_nothing(name: str, raw: str, kind: str, own: Mapping[str, str]) -> bool:
+    """Whether an entry of the library would learn nothing from a field that it lacks.
+
+    Parameters: `own`, field → raw value; empty for a new entry, which needs all that styles ask for.
+    """
+    if not own:
+        return False
+    if name == "key" or (name == "type" and (raw in _DEFAULTS or kind in ("phdthesis", "mastersthesis"))):
+        return True
+    return raw.lower() == "{arxiv}" and any("arxiv" in value.lower() for value in own.values())
 
 
 class Writing:
@@ -71,7 +87,9 @@ class Writing:
         for name, raw in rows.items():
             if name not in own and _TWIN.get(name) in own:
                 name = _TWIN[name]
-            if name not in own and name in settings.leave_out:
+            if is_empty(name, raw) or (
+                name not in own and (name in settings.leave_out or _says_nothing(name, raw, kind, own))
+            ):
                 continue
             raw = self._spelled(name, raw, work, own)
             if at is not None:

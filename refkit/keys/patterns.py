@@ -100,9 +100,17 @@ def compiled(pattern: str) -> Callable[[Work], str]:
 
     def make(work: Work) -> str:
         key = _UNSAFE.sub("", "".join(step(work) for step in steps)).strip(":.+/_-")
-        return key if re.match(r"[A-Za-z]", key) else f"ref{key}"
+        return key if re.match(r"[A-Za-z]", key) else _stand_in(work, pattern) + key
 
     return make
+
+
+def _stand_in(work: Work, pattern: str) -> str:
+    """What a key begins with that would begin with a digit: the title's first word where nobody is named."""
+    said = [] if name(work) else [word for word in words(work) if word[0].isalpha()]
+    if not said:
+        return "ref"
+    return said[0] if ":lower" in pattern else said[0].capitalize()
 
 
 @lru_cache(maxsize=128)
