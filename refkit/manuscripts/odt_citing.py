@@ -248,12 +248,12 @@ class Citing(PackedCiting):
         if self.flow.styles is None:
             source = f"<office:automatic-styles>{rows}</office:automatic-styles>"
             return [ByteEdit(self.flow.body, self.flow.body, self.part.encoded(source))]
-        start, end = self.flow.styles
-        tag = self.part.raw(start, end)
-        if tag.rstrip().endswith("/>"):
-            source = f"{tag.rstrip()[:-2].rstrip()}>{rows}</office:automatic-styles>"
-            return [ByteEdit(start, end, self.part.encoded(source))]
-        return [ByteEdit(end, end, self.part.encoded(rows))]
+        start, opened, closed = self.flow.styles
+        tag = self.part.raw(start, opened)
+        if tag.endswith("/>"):
+            source = f"{tag[:-2].rstrip()}>{rows}</office:automatic-styles>"
+            return [ByteEdit(start, opened, self.part.encoded(source))]
+        return [ByteEdit(closed, closed, self.part.encoded(rows))]
 
     def _paragraph_style(self) -> str:
         known = b'style:name="Bibliography_20_1"' in self.state.held["styles.xml"]

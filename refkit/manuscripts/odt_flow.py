@@ -130,7 +130,7 @@ class Flow:
         self.marks: list[Mark] = []
         self.notes: list[str] = []
         self.closing = 0
-        self.styles: tuple[int, int] | None = None  # the tag of `office:automatic-styles`, and where it is closed
+        self.styles: tuple[int, int, int] | None = None  # the automatic styles' start tag, and where their end tag is
         self.style_names: set[str] = set()
         self.body = 0
         self.has_own_section = False
@@ -208,7 +208,7 @@ class _Scan:
         name = token.name
         if name in _SKIPPED or self.skipped:
             if name == "office:automatic-styles":
-                self.flow.styles = (token.start, token.end)
+                self.flow.styles = (token.start, token.end, token.end)
             elif name == "style:style":
                 self.flow.style_names.add(token.attributes.get("style:name", ""))
             self.skipped += 1
@@ -230,7 +230,7 @@ class _Scan:
         if self.skipped:
             self.skipped -= 1
             if name == "office:automatic-styles" and self.flow.styles:
-                self.flow.styles = (self.flow.styles[0], token.start)
+                self.flow.styles = (*self.flow.styles[:2], token.start)
             return
         if self.barriers and self.barriers[-1][0] == self.level:
             self.barriers.pop()
