@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from refkit.doi import parse as parse_doi
 from refkit.formats.latex import typesettable
 from refkit.model import Work
 
@@ -47,3 +48,11 @@ def is_doi_url(csl: Mapping[str, Any]) -> bool:
     if not match:
         return False
     return match[1].lower() == doi.lower() or unquote(match[1]).lower() == doi.lower()
+
+
+_DOI_ALONE = re.compile(r"\s*(?:https?://(?:dx\.|www\.)?doi\.org/|doi\s*[:=]?\s*)?10\.\d{4,9}", re.IGNORECASE)
+
+
+def is_doi_alone(text: str) -> bool:
+    """Whether a text is a DOI, bare or as a link, and nothing else; a publisher's page with one in its path is more."""
+    return _DOI_ALONE.match(text) is not None and parse_doi(text) is not None

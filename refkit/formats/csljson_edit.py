@@ -179,7 +179,7 @@ class CslJsonEditing:
         if elements and kind != "array" and len(gone) == len(elements):
             kind = "empty"
         if kind == "lines":
-            found.put(elements[-1].end, elements[-1].end, "".join(habits.lead + one for one in said))
+            found.put(elements[-1].end, elements[-1].end, "".join(habits.between + one for one in said))
         elif kind == "empty":
             body = f",{habits.newline}  ".join(said)
             end = len(self.text)
@@ -191,15 +191,15 @@ class CslJsonEditing:
         elif not elements:
             self._fill_empty(found, said)
         elif len(gone) == len(elements):
-            found.put(elements[-1].end, elements[-1].end, f",{habits.lead}".join(said))
+            found.put(elements[-1].end, elements[-1].end, habits.between.join(said))
         else:
             order = self._order()
             for entry, one in zip(add, said, strict=True):
                 at = bisect_right(order, entry.key.casefold()) if order else len(elements)
                 if any(element.start not in gone for element in elements[at:]):
-                    found.put(elements[at].start, elements[at].start, f"{one},{habits.lead}")
+                    found.put(elements[at].start, elements[at].start, one + habits.between)
                 else:
-                    found.put(elements[-1].end, elements[-1].end, f",{habits.lead}{one}")
+                    found.put(elements[-1].end, elements[-1].end, habits.between + one)
 
     def _fill_empty(self, found: Gathering, said: Sequence[str]) -> None:
         newline, layout = self.habits.newline, self.layout

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from refkit.doi import parse as parse_doi
-from refkit.formats.addresses import is_doi_url
+from refkit.formats.addresses import is_doi_alone, is_doi_url
 from refkit.formats.csljson import DATES, KNOWN, NAMES, item
 from refkit.formats.csljson_habits import SYNONYMS, Habits, Parsed, is_empty
 from refkit.formats.csljson_zotero import flavoured
@@ -99,7 +98,7 @@ def own_field(own: Parsed, field: Field) -> Field | None:
     if not variable or variable not in _names(member):
         return None
     url = own.values.get("URL")
-    if variable == "DOI" and isinstance(url, str) and parse_doi(url):
+    if variable == "DOI" and isinstance(url, str) and is_doi_alone(url):
         return Field("URL", written(url), variable)
     return _noted(own, variable, variable)
 
@@ -110,7 +109,7 @@ def _noted(own: Parsed, label: str, variable: str) -> Field | None:
     found = re.search(_LINE.format(re.escape(label)), note) if isinstance(note, str) else None
     if found:
         return Field(f"note {label}", written(found[1]), variable)
-    if variable == "DOI" and isinstance(note, str) and parse_doi(note.strip()):
+    if variable == "DOI" and isinstance(note, str) and is_doi_alone(note):
         return Field("note", written(note), variable)
     return None
 

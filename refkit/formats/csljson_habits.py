@@ -60,10 +60,10 @@ class Parsed:
 @dataclass(frozen=True, slots=True)
 class Habits:
     """A library's habits: `broken` says whether a member stands on its own line, `nested` whether lists do within it;
-    `lead` is what stands between two items but for the comma, `indent` what an item begins with on its line."""
+    `between` is what stands between two items, `indent` what an item begins with on its line."""
 
     newline: str = "\n"
-    lead: str = "\n  "
+    between: str = ",\n  "
     indent: str = "  "
     unit: str = "  "
     broken: bool = True
@@ -162,20 +162,20 @@ def learn(text: str, layout: Layout, encodable: Callable[[str], bool] | None = N
     parsed = [parse(text, element) for element in sample(layout)]
     parsed = [one for one in parsed if one.members]
     if not parsed:
-        return Habits(newline=newline, lead=f"{newline}  ", encodable=encodable)
+        return Habits(newline=newline, between=f",{newline}  ", encodable=encodable)
     used: Counter[str] = Counter()
     for one in parsed:
         used.update(name for name, value in one.values.items() if not is_empty(value))
     raw = [text[one.element.start : one.element.end] for one in parsed]
     broken = sum(re.match(r"\{\s*[\r\n]", said) is not None for said in raw) * 2 > len(raw)
-    lead = _lead(text, layout, newline)
-    indent = re.split(r"[\r\n]", lead)[-1]
+    between = _between(text, layout, newline)
+    indent = _blanks(between)
     names = [[member.name for member in one.members] for one in parsed]
     bare = [[name for name in row if name != "id"] for row in names]
     letters = are_sorted([name.casefold() for name in row] for row in bare)
     return Habits(
         newline=newline,
-        lead=lead,
+        between=between,
         indent=indent,
         unit=_unit(text, parsed, indent, broken),
         broken=broken,
@@ -214,15 +214,21 @@ def _most(found: Sequence[str], otherwise: str) -> str:
     return Counter(found).most_common(1)[0][0] if found else otherwise
 
 
-def _lead(text: str, layout: Layout, newline: str) -> str:
-    """The blanks between two items."""
+def _between(text: str, layout: Layout, newline: str) -> str:
+    """What stands between two items, the comma with it."""
     elements = layout.elements
-    gaps = [text[a.end : b.start].replace(",", "", 1) for a, b in pairwise(elements[-SAMPLE:])]
+    gaps = [text[a.end : b.start] for a, b in pairwise(elements[-SAMPLE:])]
     if layout.kind == "lines":
         return _most(gaps, newline)
     if gaps:
-        return _most(gaps, f"{newline}  ")
-    return text[layout.opens : elements[0].start] if layout.kind == "array" else f"{newline}  "
+        return _most(gaps, f",{newline}  ")
+    return "," + (text[layout.opens : elements[0].start] if layout.kind == "array" else f"{newline}  ")
+
+
+def _blanks(between: str) -> str:
+    """The blanks that the last line of a text begins with."""
+    last = re.split(r"[\r\n]", between)[-1]
+    return last[: len(last) - len(last.lstrip(" \t"))]
 
 
 def _unit(text: str, parsed: Sequence[Parsed], indent: str, broken: bool) -> str:

@@ -223,7 +223,8 @@ class RisEditing:
 
     def _new_lines(self, entry: Entry) -> list[str]:
         habits = self.habits
-        rows = [("TY", type_in(entry.work, self.settings, habits))]
+        kind = type_in(entry.work, self.settings, habits)
+        rows = [("TY", kind.lower() if habits.lower else kind)]
         for field in self.fields(entry.work):
             rows += [(field.name[:2], worded(said, field, "")) for said in field.text.split("\n")]
         if entry.key and habits.keyed:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from refkit.doi import parse as parse_doi
 from refkit.formats import ris
+from refkit.formats.addresses import is_doi_alone
 from refkit.formats.dates import date_rows
 from refkit.formats.editing import Field
 from refkit.formats.journals import abbreviated
@@ -274,7 +274,7 @@ def _labelled(own: Parsed, label: str, variable: str) -> Field | None:
                 return Field(f"{tag} {found.strip()}", rest.strip(), variable)
     for tag in ("DO", "L3", "M3", "N1", "UR", "LK") if variable == "DOI" else ():
         for said in own.values.get(tag, ()):
-            if parse_doi(said):
+            if is_doi_alone(said):
                 return Field(tag, said, variable)
     return None
 
@@ -284,7 +284,7 @@ def carries(said: str, field: Field) -> bool:
     tag, _, label = field.name.partition(" ")
     if label:
         return said.partition(":")[0].strip().lower() == label.lower()
-    return field.variable != "DOI" or tag == "DO" or parse_doi(said) is not None
+    return field.variable != "DOI" or tag == "DO" or is_doi_alone(said)
 
 
 def worded(said: str, field: Field, before: str) -> str:
