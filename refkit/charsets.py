@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_SAMPLE = 4_000
+_SAMPLE = 1_000
 """Bytes beyond ASCII that are looked at."""
 _LINE = 100_000
 """Bytes of a line that are looked at."""

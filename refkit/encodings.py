@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import functools
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -142,9 +143,18 @@ def _try(data: bytes, name: str, why: str, bom: bytes = b"") -> tuple[str, Encod
     encoding = Encoding(name, bom, data[end:], why)
     try:
         text = data[len(bom) : end].decode(name, encoding._errors)
-        return (text, encoding) if encoding.encode(text) == data else None
+        comes_back = (name not in _BEST_FIT and _is_table(name)) or encoding.encode(text) == data
     except UnicodeError:
         return None
+    return (text, encoding) if comes_back else None
+
+
+@functools.cache
+def _is_table(name: str) -> bool:
+    """Whether an encoding gives each byte a letter of its own, so that any bytes come back."""
+    every = bytes(range(256))
+    text = every.decode(name, "replace" if name.startswith("utf") else "surrogateescape")
+    return len(set(text)) == 256 and text.encode(name, "surrogateescape") == every
 
 
 _STRAY = re.compile("[\udc80-\udcff]")
