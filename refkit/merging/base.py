@@ -23,6 +23,10 @@ _LONG = 300
 """A value with more characters is remembered by its hash: an abstract need not stand in two files."""
 
 
+TITLES = frozenset(("title", "ti", "t1"))
+"""What formats call the field that holds a work's title."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What refkit wrote into a field: the text (or its hash), which source said it, and when that was fetched."""
@@ -51,6 +55,11 @@ class Written:
     def name(self) -> str:
         """What the entry goes by in the side file: its DOI, else its key."""
         return self.doi or self.key
+
+    @property
+    def title(self) -> str | None:
+        """The title that refkit wrote, which it does only where it made the entry; None where it did not."""
+        return next((said.text for name, said in self.fields.items() if name.casefold() in TITLES), None)
 
     def wrote(self, name: str) -> Said | None:
         """What refkit wrote into the field of this name, whatever the case of its letters; None where it did not."""

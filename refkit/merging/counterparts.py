@@ -93,11 +93,12 @@ class Search:
 
     def _look(self) -> list[list[_Seen]]:
         screen = Screen((one.work for one in self.newcomers), aliases=self.aliases)
-        positions = [
-            place
-            for place in range(len(self.entries))
-            if screen.admits(self.editing.glance(place), partial(self._raw, place))
-        ]
+        positions = []
+        for place in range(len(self.entries)):
+            csl = self.editing.glance(place)
+            self.ledger.see(place, csl)
+            if screen.admits(csl, partial(self._raw, place)):
+                positions.append(place)
         index = Index((self.entries[place].work for place in positions), aliases=self.aliases)
         seen: list[list[_Seen]] = []
         for one in self.newcomers:

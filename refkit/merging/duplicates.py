@@ -35,6 +35,8 @@ class Deduping:
         self.entries = editing.library.entries
         self.works = [entry.work for entry in self.entries]
         self.ledger = Ledger(base, editing, aliases)
+        for place, work in enumerate(self.works):
+            self.ledger.see(place, work.csl)
         self.accepted = {tuple(sorted(keys)) for keys in accepted}
         self.keys = [label(self.entries, place) for place in range(len(self.entries))]
         self.decisions: list[Decision] = []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from refkit.formats.editing import Editing, Field
 from refkit.match.identifiers import canonical_doi
 from refkit.merging.arrivals import Arrival, Newcomer, doi_in, doi_of
-from refkit.merging.base import Base, Said, Written, is_as_written, pair, remembered
+from refkit.merging.base import TITLES, Base, Said, Written, pair, remembered
 from refkit.merging.keeping import Kept
 from refkit.model import Entry, Work
 
@@ -23,21 +24,15 @@ class Ledger:
         self.aliases = aliases
         self.records: dict[str, Written] = dict(base.entries)
         self._editing = editing
-        self._written_dois: dict[str, Written] | None = None
         self._places: dict[str, int] = {}
         self._dois: dict[str, list[int]] = {}
         self.keys = [entry.key for entry in editing.library.entries]
         for place, key in enumerate(self.keys):
             self._places.setdefault(key, place)
-        self._find_dois()
-        self._owners: dict[int, str] = {}
-        for name in sorted(self.records):
-            owned = self.place_of(self.records[name])
-            if owned is not None:
-                self._owners.setdefault(owned, name)
+        self._lost = self._find_dois()
 
-    def _find_dois(self) -> None:
-        """Where the DOIs of records stand: mostly under the records' keys, else anywhere in the library."""
+    def _find_dois(self) -> set[str]:
+        """Where the DOIs of records stand: mostly under the records' keys; the others are lost until they are seen."""
         lost = set()
         for record in self.records.values():
             if doi := self.registered(record.doi):
@@ -46,9 +41,22 @@ class Ledger:
                     self._dois.setdefault(doi, []).append(place)
                 else:
                     lost.add(doi)
-        for place in range(len(self.keys)) if lost else ():
-            if (doi := self.registered(doi_in(self._editing.glance(place)))) in lost:
-                self._dois.setdefault(doi, []).append(place)
+        return lost
+
+    def see(self, place: int, csl: Mapping[str, Any]) -> None:
+        """Take note of an entry at which somebody looks anyway; all are to be seen before entries are asked for."""
+        if self._lost and (doi := self.registered(doi_in(csl))) in self._lost:
+            self._dois.setdefault(doi, []).append(place)
+
+    @cached_property
+    def _owners(self) -> dict[int, str]:
+        """Position → the name of the record about the entry there."""
+        owners: dict[int, str] = {}
+        for name in sorted(self.records):
+            place = self.place_of(self.records[name])
+            if place is not None:
+                owners.setdefault(place, name)
+        return owners
 
     def registered(self, doi: str) -> str:
         """The DOI that the registry knows under this one."""
@@ -62,18 +70,19 @@ class Ledger:
             return place if place in same_doi else same_doi[0]
         if place is not None:
             return place
-        return self._by_title(record) if not record.doi else None
+        return None if record.doi or record.title is None else self._titles.get(record.title)
 
-    def _by_title(self, record: Written) -> int | None:
-        """The entry with a renamed key that holds all that refkit wrote into the one that is missing."""
-        if len(record.fields) < 2:
-            return None
-        wanted = {name.casefold(): said.text for name, said in record.fields.items()}
+    @cached_property
+    def _titles(self) -> dict[str, int]:
+        """Titles, as the base keeps them, of entries without a record's key: one of them may have been renamed."""
+        known = {record.key for record in self.records.values()}
+        titles: dict[str, int] = {}
         for place, entry in enumerate(self._editing.library.entries):
-            said = {name.casefold(): raw for name, raw in entry.fields}
-            if all(name in said and remembered(said[name]) == text for name, text in wanted.items()):
-                return place
-        return None
+            if entry.key not in known:
+                for name, raw in entry.fields:
+                    if name.casefold() in TITLES:
+                        titles.setdefault(remembered(raw), place)
+        return titles
 
     def of_entry(self, place: int) -> Written | None:
         """What refkit wrote into the entry at a position, if anything."""
@@ -82,37 +91,38 @@ class Ledger:
 
     def added(self) -> set[int]:
         """The positions of entries that refkit made: it wrote their titles."""
-        titles = {"title", "ti", "t1"}
-        return {
-            place
-            for place, name in self._owners.items()
-            if any(field.casefold() in titles for field in self.records[name].fields)
-        }
+        return {place for place, name in self._owners.items() if self.records[name].title is not None}
 
     def of_newcomer(self, one: Newcomer) -> Written | None:
         """What refkit remembers of a work that it wrote before: by DOI, else by all that it wrote of it."""
         if one.doi:
-            return self._by_doi().get(self.registered(one.doi))
-        nameless = [record for record in self.records.values() if not record.doi and len(record.fields) > 1]
-        if not nameless:
+            return self._by_doi.get(self.registered(one.doi))
+        if not self._nameless:
             return None
         fields = {field.name.casefold(): remembered(field.text) for field in self._editing.fields(one.work)}
-        for record in nameless:
-            said = {name.casefold(): one_said.text for name, one_said in record.fields.items()}
-            if all(fields.get(name) == text for name, text in said.items()):
+        title = next((fields[name] for name in TITLES if name in fields), None)
+        for record in self._nameless.get(title, ()) if title else ():
+            if all(fields.get(name.casefold()) == said.text for name, said in record.fields.items()):
                 return record
         return None
 
+    @cached_property
     def _by_doi(self) -> dict[str, Written]:
-        if self._written_dois is None:
-            self._written_dois = {self.registered(one.doi): one for one in self.base.entries.values() if one.doi}
-        return self._written_dois
+        return {self.registered(one.doi): one for one in self.base.entries.values() if one.doi}
+
+    @cached_property
+    def _nameless(self) -> dict[str, list[Written]]:
+        """Records of entries without a DOI that refkit made, by the titles that it wrote."""
+        found: dict[str, list[Written]] = {}
+        for record in self.base.entries.values():
+            if not record.doi and record.title is not None:
+                found.setdefault(record.title, []).append(record)
+        return found
 
     def is_titled_as_written(self, record: Written, entry: Entry) -> bool:
         """Whether an entry still has the title that refkit wrote into it."""
-        said = record.wrote("title") or record.wrote("TI") or record.wrote("T1")
-        raw = {name.casefold(): text for name, text in entry.fields}
-        return said is not None and any(is_as_written(said, raw[name]) for name in ("title", "ti", "t1") if name in raw)
+        texts = (remembered(raw) for name, raw in entry.fields if name.casefold() in TITLES)
+        return record.title is not None and record.title in texts
 
     # --- "these two differ" ----------------------------------------------------------------------
 

@@ -36,9 +36,9 @@ class Planning:
         self.editing, self.arrivals, self.aliases = editing, arrivals, aliases
         self.entries = editing.library.entries
         self.taken = {key.casefold() for key in taken}
+        self.settings = settings
         self.preference = Preference.parse(settings.prefer)
         self.ledger = Ledger(base, editing, aliases)
-        self.customs = Customs(editing, self.ledger.added(), settings.add, settings.remember)
         self.newcomers = newcomers(arrivals, aliases, self.ledger.apart_among(arrivals))
         self.decisions: list[Decision | None] = [None] * len(arrivals)
         self.change: dict[int, list[Field]] = {}
@@ -47,6 +47,7 @@ class Planning:
 
     def run(self) -> Plan:
         found = Search(self.editing, self.newcomers, self.ledger, self.aliases).run()
+        self.customs = Customs(self.editing, self.ledger.added(), self.settings.add, self.settings.remember)
         self._assign_keys(found)
         there: dict[int, list[int]] = {}
         for number, counterpart in enumerate(found):
