@@ -390,3 +390,11 @@ def test_pages_without_a_total_are_read_to_the_end(ten: ZoteroDesktop, monkeypat
     ten.answer = without  # type: ignore[method-assign]
     _, report = run(ten, arrivals(11))
     assert counts(report) == (0, 0, 11, 0)
+
+
+def test_nobody_is_asked_in_a_dry_run_or_when_there_is_nothing_to_send(ten: ZoteroDesktop) -> None:
+    run(ten, arrivals(1), dry_run=True)
+    assert ten.consent.asked == 0
+    ten.mine.put(item(Entry("", article(0))))
+    run(ten, arrivals(1))
+    assert ten.consent.asked == 0

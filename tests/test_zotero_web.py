@@ -18,7 +18,7 @@ from refkit.pipeline.sending import Sending, send
 from refkit.report import Report
 from refkit.settings import Settings
 from tests.server import zotero_library
-from tests.server.zotero import KEY, ZoteroWeb
+from tests.server.zotero import KEY, ZoteroDesktop, ZoteroWeb
 from tests.server.zotero_library import Library
 from tests.server.zotero_rules import faults_of
 
@@ -440,3 +440,32 @@ def test_a_server_that_tells_less_will_do(web: ZoteroWeb, settings: Any, monkeyp
         assert counts(report) == (2, 0, 0, 0)
         _, report = run(settings(zotero_library=library), arrivals(2))
         assert counts(report) == (0, 0, 2, 0)
+
+
+# --- documents -----------------------------------------------------------------------------------
+
+
+def linked(library: Library, uri: str, *, personal: bool = True) -> str:
+    """The DOI of the item that Zotero finds for the URI of a citation: by its key, else as what was replaced."""
+    key = uri.rpartition("/")[2]
+    if personal and key in library.items:
+        return str(library.items[key]["DOI"])
+    return next(str(i["DOI"]) for i in library.items.values() if uri in i["relations"].get("dc:replaces", ()))
+
+
+def test_citations_in_documents_find_the_items(web: ZoteroWeb, settings: Any) -> None:
+    from refkit.manuscripts.zotero_fields import cited_work
+
+    [uri] = cited_work(article(1), "berg1").uris
+    run(settings(), arrivals(3))
+    assert linked(web.mine, uri) == "10.5555/n1"
+    web.groups[5] = Library("Lab")
+    web.access["groups"] = {"5": {"write": True}}
+    run(settings(zotero_library="Lab"), arrivals(3))
+    assert linked(web.groups[5], uri, personal=False) == "10.5555/n1"
+    with ZoteroDesktop("10.0.0") as desktop:
+        run(Settings(zotero_url=desktop.url), arrivals(3))
+        assert linked(desktop.mine, uri) == "10.5555/n1"
+    with ZoteroDesktop("7.0.32") as desktop:
+        run(Settings(zotero_url=desktop.url), arrivals(3))
+        assert linked(desktop.mine, uri) == "10.5555/n1"

@@ -83,7 +83,7 @@ def send(
     verb = "would be added" if sending.dry_run else "added"
     said = (
         f"{way.named}: {counts.added:,} {verb}, {counts.updated:,} updated, {counts.skipped:,} there already,"
-        f" {counts.conflicts:,} conflicts"
+        f" {counts.conflicts:,} {'conflict' if counts.conflicts == 1 else 'conflicts'}"
         + (f", {counts.asked:,} not sure or refused" if counts.asked else "")
         + ("; dry run, nothing sent" if sending.dry_run else "")
     )

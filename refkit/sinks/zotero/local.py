@@ -108,7 +108,7 @@ class Local(Api):
 
     # --- the key ---------------------------------------------------------------------------------
 
-    def check_writable(self) -> None:
+    def make_ready(self) -> None:
         """See that there is a key, asking the user in Zotero if need be. Raises `TargetError` where it is denied."""
         self._key = secrets.recall(self._secret)
         if self._key:
@@ -148,7 +148,7 @@ class Local(Api):
         if isinstance(reply, Reply) and reply.status in (412, 428) and self._is_other_profile(reply):
             secrets.keep(self._secret, "")
             self.server = reply.headers.get("zotero-server-id", "")
-            self.check_writable()
+            self.make_ready()
             return super().write(path, objects, token)
         if isinstance(reply, Reply) and reply.status == 401:
             secrets.keep(self._secret, "")

@@ -52,7 +52,9 @@ class Way:
         return self.reader.contents() if self.reader is not None else None
 
     def make_ready(self) -> None:
-        """Do what has to be done before items are sent, and only then: make the collection that is missing."""
+        """Do what has to be done before items are sent, and only then: ask the user, make a missing collection."""
+        if isinstance(self.writer, Local | Web):
+            self.writer.make_ready()
         if self.collection is not None and not self.collection.key and isinstance(self.writer, Api):
             self.collection = self.writer.make_collection(self.collection.path)
 
@@ -101,7 +103,8 @@ def _ready(api: Reader, settings: Settings, progress: Progress | None) -> Way:
     """The way through an API, its library and collection chosen."""
     api.progress = progress
     api.library = _library(api, settings.zotero_library)
-    api.check_writable()
+    if isinstance(api, Web):
+        api.check_writable()  # known at once, without asking the user
     if not settings.collection:
         return Way(api, api)
     found = choose(settings.collection, api.collections())

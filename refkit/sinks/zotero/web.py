@@ -90,6 +90,10 @@ class Web(Api):
                 f"The Zotero key may not write to {self.named}.", f"Allow it at {KEYS_PAGE}, or use another library."
             )
 
+    def make_ready(self) -> None:
+        """A key that may write is all that is needed."""
+        self.check_writable()
+
     def user(self) -> str:
         """The user whose groups are listed."""
         return str(self.own.number)
