@@ -52,6 +52,8 @@ _PLAIN = re.compile(r"\n(?:TY|ER)  -(?=[ \t\u00a0\r\n]|\Z)")
 _PLAIN_FIRST = re.compile(r"TY  -(?=[ \t\u00a0\r\n]|\Z)")
 _ANY_TYPE = re.compile(_TYPE.pattern, re.IGNORECASE)
 _ANY_END = re.compile(_END.pattern, re.IGNORECASE)
+_LOWER = ("\nty ", "\rty ", "\ner ", "\rer ")
+_LOWER_FIRST = re.compile(r"[\s\ufeff]*(?:ty|er|Ty|Er) ")
 _TYPE_NAME = re.compile(r"[ \t\u00a0]*[A-Za-z]{2,8}[ \t\u00a0]*(?=[\r\n]|\Z)")
 _REST = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
@@ -88,7 +90,7 @@ def _marks(text: str) -> Iterator[tuple[int, int, bool]]:
     if (plain := _plain_marks(text)) is not None:
         yield from plain
         return
-    any_case = any(mark in text for mark in ("ty  -", "ty -", "er  -"))
+    any_case = _has_lower_case(text)
     types = _at_line_start(text, _ANY_TYPE if any_case else _TYPE)
     ends = _at_line_start(text, _ANY_END if any_case else _END)
     strict = not types or any(text.startswith("TY  ", tag) for _, tag, _ in types)
@@ -106,7 +108,12 @@ def _plain_marks(text: str) -> list[tuple[int, int, bool]] | None:
     types = sum(is_type for _, _, is_type in marks)
     if types != sum(1 for _ in _TYPE.finditer(text)) or len(marks) - types != sum(1 for _ in _END.finditer(text)):
         return None
-    return None if any(mark in text for mark in ("ty  -", "ty -", "er  -")) else marks
+    return None if _has_lower_case(text) else marks
+
+
+def _has_lower_case(text: str) -> bool:
+    """Whether some line begins with `ty` or `er` in lower case; "biodiversity - a review" is none."""
+    return any(mark in text for mark in _LOWER) or _LOWER_FIRST.match(text) is not None
 
 
 def _at_line_start(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int, int]]:
