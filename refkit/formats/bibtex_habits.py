@@ -203,7 +203,7 @@ class Habits:
         default = '"' if self.asked.quotes == "quotes" else "{"
         usual = _most(seen[""], default)
         if raw[1:-1].isdigit():
-            usual = _most(seen.get("0" + name) or Counter(), usual)
+            usual = _most(seen.get("0" + name) or seen.get("0" + _SIBLING.get(name, "")) or Counter(), usual)
         return in_delimiters(raw, usual)
 
     @cached_property
@@ -252,6 +252,7 @@ class Habits:
         return len(dates) >= _TELLING and 2 * sum(bool(_YEAR_ONLY.fullmatch(raw)) for raw in dates) > len(dates)
 
 
+_SIBLING = {"volume": "number", "number": "volume"}
 _YEAR_ONLY = re.compile(r"[{\"]?\d{4}[}\"]?")
 
 

@@ -195,19 +195,21 @@ def _equals(text: str, entries: Sequence[tuple[int, tuple[RawField, ...]]], defa
     Parameters: `entries`, where the body of each begins, and its fields.
     """
     seen: dict[str, Counter[Equals]] = {kind: Counter() for kind in _KINDS}
-    names: set[int] = set()
+    lengths: dict[Equals, set[int]] = {}
     for at, fields in entries:
         longest = max(len(field.name) for field in fields)
         for field in fields:
             for guess in _guesses(text, text[at : field.name_at], field, longest):
-                names.add(len(field.name))
+                lengths.setdefault(guess, set()).add(len(field.name))
                 seen[guess.kind][guess] += 1
             at = field.end
     best, score = default, 0
+    several = len(set().union(*lengths.values())) > 1
     for kind, counter in seen.items():
-        if counter and (kind == "constant" or len(names) > 1):
+        if counter and (kind == "constant" or several):
             guess, count = max(counter.items(), key=lambda item: item[1])
-            if count > score:
+            # Names that end in one column have the same before and after their `=` as well: the indent tells.
+            if count > score or (kind == "right" and 10 * count >= 9 * score and len(lengths[guess]) > 1):
                 best, score = guess, count
     return _with_least(best, seen["constant"])
 

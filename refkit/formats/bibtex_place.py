@@ -1,8 +1,8 @@
 """Where in a BibTeX library a new entry goes, and what goes with an entry that is removed.
 
 A library that is sorted stays so; else new entries come behind the last one, before what programs keep at the end of a
-file (JabRef's groups, BibDesk's, an editor's local variables). A child stands before its `crossref` parent (btxdoc §3).
-An entry that is removed takes the blank lines before it along, never a comment.
+file (JabRef's groups, BibDesk's, an editor's local variables). An entry that is removed takes the blank lines before
+it along, never a comment.
 """
 
 from __future__ import annotations
@@ -105,17 +105,12 @@ class Places:
 
         Parameters: `fields`, its names and raw values.
         """
-        limit = len(self.entries)
-        if parent := next((raw.strip('{}" ').lower() for name, raw in fields if name.lower() == "crossref"), ""):
-            limit = next((i for i, block in enumerate(self.entries) if block.key.lower() == parent), limit)
         if self._order is not None:
             rank, ranks = self._order
             here = rank(key, fields)
-            index = limit if here is None else min(bisect_right(ranks, here), limit)
+            index = len(ranks) if here is None else bisect_right(ranks, here)
             if index < len(self.entries):
                 return self._before(self.entries[index])
-        elif limit < len(self.entries):
-            return self._before(self.entries[limit])
         return self.end
 
     def rank(self, key: str, fields: Sequence[tuple[str, str]]) -> Any:

@@ -1,0 +1,104 @@
+"""BibTeX libraries edited in place: an input, what is done to it, and what must come out, side by side in samples.
+
+`tests/samples/editing/bibtex/NAME.bib` is the library, `NAME.json` says what is done (`add`, `fill`, `change`,
+`remove`, `aliases`; `encoding` of the file), `NAME.expected.bib` is the library after it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from refkit.edits import apply
+from refkit.formats.bibtex import edit
+from refkit.formats.editing import Editing, Field
+from refkit.model import Edit, Entry, Origin, Work
+from refkit.settings import Settings
+
+SAMPLES = Path(__file__).parent / "samples" / "editing" / "bibtex"
+NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
+
+
+def work(csl: dict[str, Any], fields: dict[str, str] | None = None) -> Work:
+    return Work(csl, {"bibtex": {"fields": fields}} if fields else {}, Origin("sample"))
+
+
+def encodable(encoding: str) -> Callable[[str], bool]:
+    def test(text: str) -> bool:
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    return test
+
+
+def position(editing: Editing, key: str) -> int:
+    return next(index for index, entry in enumerate(editing.library.entries) if entry.key == key)
+
+
+def gaps(editing: Editing, at: int, csl: dict[str, Any]) -> list[Field]:
+    """The fields of a work that an entry lacks."""
+    return [field for field in editing.fields(work(csl), at) if editing.present(at, field) is None]
+
+
+def done(editing: Editing, todo: dict[str, Any]) -> list[Edit]:
+    change: dict[int, list[Field]] = {}
+    for key, fields in todo.get("change", {}).items():
+        change[position(editing, key)] = [Field(name, raw) for name, raw in fields.items()]
+    for key, csl in todo.get("fill", {}).items():
+        at = position(editing, key)
+        change.setdefault(at, []).extend(gaps(editing, at, csl))
+    return editing.edits(
+        add=[Entry(row["key"], work(row["csl"], row.get("fields"))) for row in todo.get("add", ())],
+        change=change,
+        remove=[position(editing, key) for key in todo.get("remove", ())],
+        aliases={position(editing, key): keys for key, keys in todo.get("aliases", {}).items()},
+    )
+
+
+def opened(text: str, todo: dict[str, Any]) -> Editing:
+    encoding = todo.get("encoding")
+    return edit(text, Settings(), "bibtex", encodable(encoding) if encoding else None)
+
+
+def read(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_samples(name: str, accept: bool) -> None:
+    text, todo = read(SAMPLES / f"{name}.bib"), json.loads(read(SAMPLES / f"{name}.json"))
+    editing = opened(text, todo)
+    edits = done(editing, todo)
+    edited = apply(text, edits)
+    expected = SAMPLES / f"{name}.expected.bib"
+    if accept:
+        expected.write_text(edited, encoding="utf-8", newline="")
+    assert edited == read(expected)
+    assert editing.check(edited, edits) == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_run_finds_nothing_to_fill(name: str) -> None:
+    todo = json.loads(read(SAMPLES / f"{name}.json"))
+    editing = opened(read(SAMPLES / f"{name}.expected.bib"), todo)
+    for key, csl in {**todo.get("fill", {}), **{row["key"]: row["csl"] for row in todo.get("add", ())}}.items():
+        assert gaps(editing, position(editing, key), csl) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_line_ends_are_the_librarys(name: str) -> None:
+    text, todo = read(SAMPLES / f"{name}.bib"), json.loads(read(SAMPLES / f"{name}.json"))
+    if not text:
+        return
+    crlf = text.replace("\n", "\r\n")
+    editing = opened(crlf, todo)
+    edits = done(editing, todo)
+    assert apply(crlf, edits) == read(SAMPLES / f"{name}.expected.bib").replace("\n", "\r\n")
