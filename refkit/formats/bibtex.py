@@ -133,7 +133,7 @@ class _Writing:
         if self.biblatex:
             self.biblatex_only()
         else:
-            if csl.get("genre") == "Preprint" and self.type == "misc" and "publisher" in out:
+            if out.get("type") == "{Preprint}" and self.type == "misc" and "publisher" in out:
                 # Classic styles print a preprint's server only as howpublished; pandoc would print both.
                 out["howpublished"] = out.pop("publisher")
             named = "author" in out or ("editor" in out and self.type in ("book", "inbook", "proceedings"))
@@ -156,7 +156,8 @@ class _Writing:
         own = self.work.extra.get("bibtex", {}).get("fields")
         if isinstance(own, Mapping):
             for name, raw in own.items():
-                out.setdefault(name, raw)
+                if name not in ("crossref", "xdata"):  # what they bring is written here, and would come twice
+                    out.setdefault(name, raw)
         if self.biblatex and out.get("eprinttype") == "{arxiv}" and out.get("organization") == "{arXiv}":
             del out["organization"]  # the styles would print it twice
         for name in left_out:
@@ -199,7 +200,7 @@ class _Writing:
             elif literal:
                 out["year"] = self.braced(literal)
             for name, variable in (("eventdate", "event-date"), ("origdate", "original-date")):
-                if (text := edtf(self.csl.get(variable))) and allows(self.type, name):
+                if (text := edtf(self.csl.get(variable))) and (self.own or allows(self.type, name)):
                     out[name] = "{" + text + "}"
             return ""
         parts = date_rows(issued)
@@ -209,7 +210,7 @@ class _Writing:
             return ""
         first, last = parts[0], parts[-1]
         out["year"] = "{" + (str(first[0]) if first[0] == last[0] else f"{first[0]}--{last[0]}") + "}"
-        if len(first) > 1 and 1 <= first[1] <= 12:
+        if len(first) > 1 and 1 <= first[1] <= 12 and first[0] == last[0]:
             out["month"] = month(first[1], self.settings.months)
             if len(first) > 2 and len(parts) == 1:
                 out["day"] = "{" + str(first[2]) + "}"

@@ -97,8 +97,12 @@ def value_of(work: Work) -> dict[str, Any]:
     ]:
         out["affiliated"] = affiliated
     for variable, name in _OWN.items():
+        if variable == "note" and not csl.get("note"):
+            variable = "annote"
         if csl.get(variable):
             text = str(csl[variable])
+            if variable == "note" and csl.get("annote"):
+                text = f"{text}\n\n{csl['annote']}"
             out[name] = _formattable(text) if name in _FORMATTABLE else readable(text)
     if "title" in out:
         out["title"] = _formattable(str(csl["title"]), str(csl.get("title-short") or ""))
@@ -131,10 +135,11 @@ def value_of(work: Work) -> dict[str, Any]:
         where.setdefault("parent", {"type": "anthology", "title": _formattable(str(csl["collection-title"]))})
     if where is parent:
         out["parent"] = parent
-    if csl.get("event-title"):
-        event = {"type": "conference", "title": _formattable(str(csl["event-title"]))}
-        if csl.get("event-place"):
-            event["location"] = _formattable(str(csl["event-place"]))
+    event: dict[str, Any] = {"type": "conference"}
+    for variable, name in (("event-title", "title"), ("event-place", "location")):
+        if csl.get(variable):
+            event[name] = _formattable(str(csl[variable]))
+    if len(event) > 1:
         out["parent"] = [out["parent"], event] if "parent" in out else event
     return out
 
@@ -174,6 +179,10 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, (str, int, float)) else ""
 
 
+def _plain(value: Any) -> str:
+    return _text(value) if isinstance(value, dict) else str(value) if isinstance(value, (str, int, float)) else ""
+
+
 def _short(value: Any) -> str:
     return _text(value.get("short")) if isinstance(value, dict) else ""
 
@@ -202,7 +211,7 @@ def _work(value: dict[str, Any]) -> Work:
     parents = parents if isinstance(parents, list) else [parents]
     csl: dict[str, Any] = {"type": _CSL.get(kind, "document")}
     for variable, name in _OWN.items():
-        if text := _text(value.get(name)):
+        if text := _text(value.get(name)) if name in _FORMATTABLE or name == "title" else _plain(value.get(name)):
             csl[variable] = text
     if short := _short(value.get("title")):
         csl["title-short"] = short
@@ -242,9 +251,9 @@ def _serial(value: Any, csl: dict[str, Any]) -> None:
 def _parent(kind: str, parent: dict[str, Any], csl: dict[str, Any]) -> None:
     parent_kind = str(parent.get("type", "")).lower()
     if parent_kind == "conference":
-        csl["event-title"] = _text(parent.get("title"))
-        if parent.get("location"):
-            csl["event-place"] = _text(parent["location"])
+        for variable, name in (("event-title", "title"), ("event-place", "location")):
+            if text := _text(parent.get(name)):
+                csl[variable] = text
         return
     if parent_kind == "anthology" and kind in ("book", "report", "thesis", "proceedings", "reference", "anthology"):
         csl["collection-title"] = _text(parent.get("title"))

@@ -181,6 +181,8 @@ class _Reading:
 
     def pages(self) -> None:
         csl = self.csl
+        if self.last and "page" not in csl and "number-of-pages" in csl:
+            csl["page"] = csl.pop("number-of-pages")  # a range, so not how many pages a book has
         if self.last and csl.get("page") and "-" not in csl["page"] and csl["page"] != self.last:
             csl["page"] = f"{csl['page']}-{self.last}"
         elif self.last and "page" not in csl:

@@ -87,7 +87,9 @@ WRITE: dict[str, tuple[Rule, ...]] = {
         (PERIODICAL, ("C7",), ("standard", "endnote")),
         (frozenset(("report", "standard")), ("SN",), ()),
         (frozenset(("patent",)), ("IS",), ()),
+        (frozenset(("document", "manuscript", "thesis", "webpage", "dataset", "software", "article")), ("M1",), ()),
     ),
+    "chapter-number": ((frozenset(("chapter",)), ("SE",), ("standard", "endnote")),),
     "publisher": ((_ANY, ("PB",), ()),),
     "event-place": ((_CONF, ("CY",), ()),),
     "publisher-place": ((_CONF, ("C1",), _E), (_ANY, ("CY",), ())),
@@ -164,6 +166,7 @@ _READ_BY_TYPE = {
     "report": {"T2": "collection-title", "A2": "collection-editor", "SN": "number", "M1": "number"},
     "thesis": {"T2": "division", "A3": "contributor"},
     "standard": {"SN": "number"},
+    "patent": {"IS": "number"},
     "dataset": {"T2": "container-title", "ET": "version"},
     "software": {"T2": "container-title", "ET": "version"},
 }  # fmt: skip
