@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from refkit import edits
+from refkit import edits, formats
 from refkit.merging import Base, Plan, dedupe
 from refkit.merging.joining import join
 from refkit.model import Action
+from refkit.settings import Settings
 from tests.merging_fake import Lines, library
 from tests.test_merging import ARTICLE, OTHER
 
@@ -113,3 +114,20 @@ def test_one_doi_on_two_descriptions_is_listed_as_not_sure() -> None:
     made, left = run({"id": "a", **ARTICLE}, {"id": "b", **other})
     assert len(left) == 2
     assert made.duplicates[0].verdict == "unsure"
+
+
+def test_groups_that_name_their_entries_by_key_follow() -> None:
+    text = (
+        "@article{quist, title={How stars lose their dust}, doi={10.5555/stars}}\n"
+        "@article{full19, title={How stars lose their dust}, doi={10.5555/stars}, year={2019}, volume={12}}\n"
+        "@comment{jabref-meta: groupstree:\n0 AllEntriesGroup:;\n"
+        "1 ExplicitGroup:Dust\\;0\\;abc\\;qui\nst\\;;\n1 ExplicitGroup:Both\\;0\\;quist\\;full19\\;;\n}\n"
+        "@comment{BibDesk Static Groups{\n<string>abc,quist,quist2</string>\n}}\n"
+    )
+    editing = formats.by_name("bibtex").edit(text, Settings())
+    made = dedupe(editing, Base())
+    out = edits.apply(text, made.edits)
+    assert editing.check(out, made.edits) == ""
+    assert "Dust\\;0\\;abc\\;full19\\;;" in out
+    assert "Both\\;0\\;full19\\;;" in out
+    assert "<string>abc,full19,quist2</string>" in out

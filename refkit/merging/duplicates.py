@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from refkit.formats.editing import Editing, Field
 from refkit.match import Group, Sameness, clusters, compare
 from refkit.match.facts import listed, lowered
+from refkit.merging import groups_by_key
 from refkit.merging.arrivals import doi_of
 from refkit.merging.base import Base
 from refkit.merging.counterparts import label
@@ -61,6 +62,9 @@ class Deduping:
             if self.remove or change
             else []
         )
+        if self.editing.library.format in {"bibtex", "biblatex"}:
+            following = groups_by_key.edits(self.editing.library.text, self.renamed)
+            edits = sorted([*edits, *following], key=lambda edit: edit.span)
         renamed = tuple(sorted(self.renamed.items()))
         return Plan(tuple(self.decisions), tuple(edits), self.ledger.result(), tuple(self.duplicates), renamed)
 
