@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from refkit.formats.bibtex import entry_type, fields_of
-from refkit.formats.bibtex_habits import Habits, dialect_of, styled_as
+from refkit.formats.bibtex_habits import OPTIONAL, Habits, dialect_of, styled_as
 from refkit.formats.bibtex_present import is_empty, variable_of
 from refkit.formats.bibtex_scan import MONTHS, Block, resolved
 from refkit.formats.editing import Field
@@ -77,7 +77,9 @@ class Writing:
         return tuple(self._fields(replace(work, extra=extra), kind, biblatex, own, block.start))
 
     def _fields(self, work: Work, kind: str, biblatex: bool, own: Mapping[str, str], at: int | None) -> list[Field]:
-        settings = self._habits.settings_for(kind, frozenset(own))
+        # What comes from another library comes whole: it is somebody's, and not a record to choose from.
+        whole = at is None and work.origin.source == "library"
+        settings = self._habits.settings_for(kind, OPTIONAL if whole else frozenset(own))
         rows = dict(fields_of(work, settings, "biblatex" if biblatex else "bibtex")[1])
         if biblatex and "year" in own and "date" not in own:
             rows = self._dated(rows, "date", ("year", "month"), work, settings, "bibtex")
