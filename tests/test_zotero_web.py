@@ -14,6 +14,7 @@ from refkit.formats.zotero_items import item
 from refkit.formats.zotero_uri import item_key, item_uri
 from refkit.merging import Arrival
 from refkit.model import Action, Entry, Work
+from refkit.net.pace import PUBLISHED, Limit
 from refkit.pipeline.sending import Sending, send
 from refkit.report import Report
 from refkit.settings import Settings
@@ -38,7 +39,10 @@ def arrivals(count: int) -> list[Arrival]:
 
 
 @pytest.fixture
-def web() -> Iterator[ZoteroWeb]:
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoteroWeb]:
+    """A web service that is asked as fast as it goes: its pace is no matter of these tests."""
+    for kind in ("single", "list"):
+        monkeypatch.setitem(PUBLISHED, ("zotero-web", "public", kind), Limit(1000, 1, 2))
     with ZoteroWeb() as server:
         yield server
 

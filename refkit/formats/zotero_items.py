@@ -30,6 +30,7 @@ LONGEST = 65_535
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BARE_DOI = re.compile(r"10\.\d{4,9}/[\w./-]*\w", re.ASCII)
 _NO_FIELDS = frozenset(("key", "itemType", "parentItem", "dateAdded", "dateModified"))
+_HTML = re.compile(r"<(?:p|div|ul|ol|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
 _LINE = re.compile(r"([A-Za-z][A-Za-z _-]*): *(\S.*)")
 _UPPER = {"DOI", "ISBN", "ISSN", "PMID", "PMCID", "URL"}
 _ELSEWHERE = frozenset(("type", "note", "annote", "keyword", "categories", "custom", "id", "citation-key"))
@@ -102,12 +103,14 @@ def parts(entry: Entry, *, version: int = schema.VERSION, kind: str = "") -> Par
     elif entry.key:
         made.lines.insert(0, ("citation-key", entry.key))
     _add_own_fields(work, valid, fields)
-    made.notes = [f"<p>{_html(text)}</p>" for text in (_clean(work.csl.get("annote")),) if text]
+    made.notes = [_html(text) for text in (_clean(work.csl.get("annote")),) if text]
     _set_long_ones_apart(fields, made.notes)
     made.creators, more = _creators(work.csl, made.kind)
     made.lines += more
     made.fields = {name: fields[name] for name in valid if name in fields}
     made.tags, made.extra = tags(work), str(work.csl.get("note") or "")
+    if _HTML.search(made.extra):  # a note of Zotero's, from one of its files
+        made.notes, made.extra = [*made.notes, _html(_clean(made.extra))], ""
     return made
 
 
@@ -132,7 +135,7 @@ def _set_long_ones_apart(fields: dict[str, str], notes: list[str]) -> None:
     """What is too long for a field becomes a note, so that nothing is cut off."""
     for name, text in list(fields.items()):
         if len(text.encode()) > LONGEST:
-            notes.append(f"<p><strong>{name}</strong></p><p>{_html(text)}</p>")
+            notes.append(f"<p><strong>{name}</strong></p>{_html(text)}")
             del fields[name]
 
 
@@ -141,8 +144,11 @@ def _clean(value: Any) -> str:
 
 
 def _html(text: str) -> str:
+    """A note's text as HTML, which it may be already."""
+    if _HTML.search(text):
+        return text
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("\n\n", "</p><p>").replace("\n", "<br/>")
+    return f"<p>{escaped.replace(chr(10) * 2, '</p><p>').replace(chr(10), '<br/>')}</p>"
 
 
 # --- creators ------------------------------------------------------------------------------------

@@ -88,13 +88,10 @@ def desktop(item: dict[str, Any], version: int) -> dict[str, Any]:
         key = re.sub(r"[ _-]", "", said[1]).lower() if said else ""
         if said and key == "type" and (kind := _type_named(said[2])):
             out["itemType"] = kind
-        elif said and key and key not in found and _is_known(key):
-            found[key] = said[2]
+        elif said and key not in ("", "type") and key not in found and _is_known(key):
+            found[key] = line
         else:
             lines.append(line)
-            continue
-        if key != "type":
-            found[key] = line
     fields = schema.fields(out["itemType"], version)
     for key, line in found.items():
         value = line.split(":", 1)[1].strip()

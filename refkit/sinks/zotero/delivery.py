@@ -97,8 +97,10 @@ def _deliver(
             return run.out
         if orders.add or orders.fill:
             if turn == 0:
+                wanted = way.collection
                 way.make_ready()
-                orders = _with_collection(run.orders(shelf, pending, aliases), shelf, way, settings)
+                if way.collection != wanted and settings.update:  # it has been made, and has a key now
+                    orders = _with_collection(run.orders(shelf, pending, aliases), shelf, way, settings)
                 start(len(orders.add) + len(orders.fill))
             receipts = _send(run, orders, shelf, contents, tell if turn == 0 else _nobody)
         else:

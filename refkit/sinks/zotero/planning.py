@@ -56,6 +56,10 @@ def plan(
                 fill[item_key] = data
                 if decision.key in by_key:
                     records[item_key] = _with_filled(by_key[decision.key], known, data)
+        elif decision.action is Action.ASK:
+            said = decision.why.partition(" If it is another work")[0]
+            why = f"{said} If it is another work: refkit enrich DOI --to zotero adds what is named."
+            decision = dataclasses.replace(decision, why=why)
         decisions.append(decision)
     return Orders(tuple(decisions), add, fill, records)
 
