@@ -95,6 +95,7 @@ def cite(
             libraries=library or (),
             dry_run=dry_run,
             progress=terminal.progress(quiet),
+            command=" ".join(["refkit cite", *map(str, manuscripts), *(f"--library {one}" for one in library or ())]),
         )
         if dry_run:
             write_bytes(outcome.diff().encode("utf-8", errors="surrogateescape"))

@@ -113,7 +113,7 @@ class _Scanner:
                     self.found.layout.references.append(Span(list_start, at))
                     list_start = -1
                 if title.startswith("COMMENT"):
-                    at = self._hide(at, self._subtree(at + len(line), depth), "it is a comment")
+                    at = self._hide(at, self._subtree(at + len(line), depth), "it is a comment") - 1
                     continue
                 if list_start < 0 and REFERENCE_HEADING.fullmatch(title):
                     list_start, level = end, depth

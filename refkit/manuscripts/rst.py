@@ -33,7 +33,7 @@ _CODE = frozenset(
     "default-role role highlightlang tabularcolumns contents sectnum footbibliography productionlist prompt "
     "altair-plot".split()
 )
-_DIRECTIVE = re.compile(r"([ \t]*)\.\.[ \t]+(?:\|[^|]+\|[ \t]+)?([A-Za-z][\w:+.-]*?)::(?:[ \t]+|$)(.*)$")
+_DIRECTIVE = re.compile(r"([ \t]*)\.\.[ \t]+(?:\|[^|]+\|[ \t]+)?([A-Za-z](?:[\w+.-]|:(?!:))*)::(?:[ \t]+|$)(.*)$")
 _FOOTNOTE = re.compile(r"([ \t]*)\.\.[ \t]+\[(#?[\w.:-]*|\*)\](?:[ \t]|$)")
 _TARGET = re.compile(r"[ \t]*(?:\.\.[ \t]+_(`[^`]+`|[^:`]+):|__)[ \t]*(\S*)")
 _EXPLICIT = re.compile(r"([ \t]*)\.\.(?:[ \t]|$)")
@@ -256,6 +256,8 @@ class _Scanner:
             if target[1]:
                 self.found.targets[" ".join(target[1].strip("`").lower().split())] = address
             return self._hide(number, end)
+        if line.strip() == ".." and self._is_blank(number + 1):
+            return number + 1  # an empty comment ends a block, and has no body
         return self._hide(number, self._body(number, indent), "it is a comment")
 
     def _directive(self, number: int, directive: re.Match[str], indent: int) -> int:
@@ -284,7 +286,10 @@ class _Scanner:
         if head < self.lines[number][1]:
             self.found.prose.append(Span(head, self.lines[number][1]))
         at = number + 1
-        while at < end and not self._is_blank(at) and _FIELD.match(self._of(at)):
+        options = self._indent(at) if at < end else 0
+        while at < end and not self._is_blank(at):
+            if not _FIELD.match(self._of(at)) and (at == number + 1 or self._indent(at) <= options):
+                break
             at += 1
         self._hide(number + 1, at)
         return at

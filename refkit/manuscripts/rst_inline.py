@@ -13,7 +13,9 @@ from refkit.manuscripts.markdown_inline import DOI_KEY, roled_keys
 from refkit.manuscripts.prose import within_doi
 from refkit.model import Span
 
-_TOKEN = re.compile(r"\\(?s:.)|``|:[A-Za-z][\w:+.-]*:`|`(?=\S)|\|(?=\S)|\[(?=[#*\w])|<(?=https?:|doi:|10\.)")
+_TOKEN = re.compile(
+    r"\\(?s:.)|\*{1,2}(?=[^\s*])|``|:[A-Za-z][\w:+.-]*:`|`(?=\S)|\|(?=\S)|\[(?=[#*\w])|<(?=https?:|doi:|10\.)"
+)
 _LINKED = re.compile(r"(.*?)\s*<([^<>`]+)>\s*\Z", re.DOTALL)
 _CITE_ROLE = re.compile(r":((?:foot)?cite(?::\w+)?|citep|citet)\Z")
 
@@ -33,6 +35,11 @@ class Source:
     titles: list[tuple[Span, Span, Span | None]] = field(default_factory=list)
 
 
+def _may_begin(before: str) -> bool:
+    """Whether inline markup may begin behind a character (docutils, "Inline markup recognition rules")."""
+    return not before or re.match(r"[\s'\"(\[{<\-/:\u2010-\u2015\u2018\u201c\u00ab\u00bf\u00a1\\]", before) is not None
+
+
 class Inline:
     """Reads the stretches of prose of one text into its source's layout."""
 
@@ -45,10 +52,14 @@ class Inline:
         text, layout = self.text, self.found.layout
         while (token := _TOKEN.search(text, at, end)) is not None:
             start, at, sign = token.start(), token.end(), token.group()
+            if sign[-1] in "`*" and not _may_begin(text[max(0, start - 1) : start]):
+                continue
             if sign == "``":
                 at = self._literal(start, at, end)
             elif sign[0] == ":":
                 at = self._role(start, at, end)
+            elif sign[0] == "*":
+                at = self._emphasis(start, sign, end)
             elif sign == "`":
                 at = self._quoted(start, end)
             elif sign == "|":
@@ -66,6 +77,18 @@ class Inline:
                 if close is not None:
                     layout.hide(start, close.end())
                     at = close.end()
+
+    def _emphasis(self, start: int, sign: str, end: int) -> int:
+        """Emphasised text: inline markup cannot be nested, so no role can stand in it."""
+        close = re.compile(rf"(?<=[^\s\\*]){re.escape(sign)}(?!\*)").search(self.text, start + len(sign), end)
+        if close is None:
+            return start + len(sign)
+        inner = self.text[start + len(sign) : close.start()]
+        if not re.search(r"\s", inner) and in_link(inner):
+            self.found.layout.links.append(Link(Span(start, close.end()), inner))
+            return close.end()
+        self.found.layout.hide(start, close.end(), "it is emphasised, and no role can stand there")
+        return close.end()
 
     def _literal(self, start: int, at: int, end: int) -> int:
         close = self.text.find("``", at, end)

@@ -61,9 +61,8 @@ SUFFIX_WHOLE = re.compile(rf",?{BLANK}*(?P<kept>{'|'.join(SUFFIXES)})?{BLANK}*",
 # --- where a sentence needs a noun ---------------------------------------------------------------
 
 NEEDS_NOUN = re.compile(
-    r"(?:^|[\s(\[\u201c\"'])(?:by|in|from|with|see|per|following|according to|like|unlike|than|of|to|against|contra|both|"
-    r"cf\.|after|"
-    r"nach|von|bei|laut|siehe|selon|par|dans|chez|según|por|secondo|segundo)(?:\s|~|\u00a0)+\Z",
+    r"(?:^|[\s(\[\u201c\"'])(?:by|in|from|with|see|per|following|according to|like|unlike|than|of|to|against|"
+    r"contra|both|cf\.|after|nach|von|bei|laut|siehe|selon|par|dans|chez|según|por|secondo|segundo)(?:\s|~|\u00a0)+\Z",
     re.IGNORECASE,
 )
 """A word after which a sentence names somebody."""

@@ -107,11 +107,13 @@ def cite(
     libraries: Sequence[Path] = (),
     dry_run: bool = False,
     progress: Progress | None = None,
+    command: str = "refkit cite",
 ) -> Cited:
     """Turn the DOIs of manuscripts into citations, and add to their library what it lacks.
 
     Parameters: `paths`, manuscripts or folders of them; `libraries`, the first of which gets what is new (else those
-    that each manuscript names); `dry_run`, write nothing. Raises `InputError` for what is no manuscript or where no
+    that each manuscript names); `dry_run`, write nothing; `command`, what the step is called where it can
+    be taken back. Raises `InputError` for what is no manuscript or where no
     library is named, `LibraryError` where a file cannot be read or written: then none is changed.
     """
     report = Report()
@@ -133,7 +135,7 @@ def cite(
             changes = [change for one in outcome.prepared for change in one.changes]
             changes += [one.change() for one in outcome.manuscripts if one.is_changed]
             try:
-                kept = files.commit(changes, command="refkit cite", keep=settings.remember)
+                kept = files.commit(changes, command=command, keep=settings.remember, most=settings.undo_steps)
             except files.Changed:
                 if not left:
                     raise
