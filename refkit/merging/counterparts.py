@@ -121,6 +121,8 @@ class Search:
         one = self.newcomers[number]
         if known := self._by_ledger(one):
             return known
+        if not any(value for name, value in one.work.csl.items() if name != "type"):
+            return Counterpart(Standing.UNSURE, "It says nothing that tells which work it is.")
         asked: list[_Seen] = []
         others: list[_Seen] = []
         for row in rows:
@@ -150,7 +152,7 @@ class Search:
             why = f"refkit wrote it as {entry.key}, and you gave that entry another DOI."
             return None if one.named else Counterpart(Standing.CHANGED, why, place)
         verdict = compare(one.work, entry.work, aliases=self.aliases).verdict
-        same = self._share_doi(one.work, place) or self.ledger.is_titled_as_written(record, entry)
+        same = self._share_doi(one.work, place) or self.ledger.is_as_written(record, entry)
         if verdict is Sameness.DIFFERENT and not same:
             return gone
         return Counterpart(Standing.THERE, "refkit wrote this entry from the same work.", place)

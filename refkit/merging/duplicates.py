@@ -160,7 +160,7 @@ class Deduping:
         others = [place for place in members if place != keeper]
         kept = keep(self.editing, keeper, others, self.aliases)
         entry = self.entries[keeper]
-        gone = [self.entries[place].key for place in others]
+        gone = [self.entries[place].key for place in others if self._has_key(place)]
         gone = [key for key in dict.fromkeys(gone) if key and key != entry.key]
         still = {self.entries[place].key for place in range(len(self.entries)) if place not in members}
         self.renamed.update({key: entry.key for key in gone if key not in still})
@@ -176,6 +176,13 @@ class Deduping:
         action = Action.CONFLICT if kept.conflict else Action.FILL if kept.write else Action.SAME
         self.decisions.append(
             Decision(action, entry.key, entry.work, entry, tuple(kept.changes), self._why(keeper, others, why, kept))
+        )
+
+    def _has_key(self, place: int) -> bool:
+        """Whether an entry bears a key: in RIS it goes by its DOI or title where it has no `ID`."""
+        entry = self.entries[place]
+        return self.editing.library.format != "ris" or any(
+            name == "ID" and raw == entry.key for name, raw in entry.fields
         )
 
     def _why(self, keeper: int, others: Sequence[int], why: str, kept: Kept) -> str:

@@ -100,9 +100,10 @@ class Ledger:
         if not self._nameless:
             return None
         fields = {field.name.casefold(): remembered(field.text) for field in self._editing.fields(one.work)}
-        title = next((fields[name] for name in TITLES if name in fields), None)
-        for record in self._nameless.get(title, ()) if title else ():
-            if all(fields.get(name.casefold()) == said.text for name, said in record.fields.items()):
+        title = next((fields[name] for name in TITLES if name in fields), "")
+        for record in self._nameless.get(title, ()):
+            said = {name.casefold(): one_said.text for name, one_said in record.fields.items()}
+            if said == fields or (title and all(fields.get(name) == text for name, text in said.items())):
                 return record
         return None
 
@@ -112,17 +113,19 @@ class Ledger:
 
     @cached_property
     def _nameless(self) -> dict[str, list[Written]]:
-        """Records of entries without a DOI that refkit made, by the titles that it wrote."""
+        """Records of entries without a DOI by the titles that refkit wrote, "" where it wrote none."""
         found: dict[str, list[Written]] = {}
         for record in self.base.entries.values():
-            if not record.doi and record.title is not None:
-                found.setdefault(record.title, []).append(record)
+            if not record.doi:
+                found.setdefault(record.title or "", []).append(record)
         return found
 
-    def is_titled_as_written(self, record: Written, entry: Entry) -> bool:
-        """Whether an entry still has the title that refkit wrote into it."""
-        texts = (remembered(raw) for name, raw in entry.fields if name.casefold() in TITLES)
-        return record.title is not None and record.title in texts
+    def is_as_written(self, record: Written, entry: Entry) -> bool:
+        """Whether an entry still has the title that refkit wrote into it, or all else where it wrote none."""
+        texts = {name.casefold(): remembered(raw) for name, raw in entry.fields}
+        if record.title is not None:
+            return any(texts.get(name) == record.title for name in TITLES)
+        return all(texts.get(name.casefold()) == said.text for name, said in record.fields.items())
 
     # --- "these two differ" ----------------------------------------------------------------------
 

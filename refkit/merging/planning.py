@@ -110,6 +110,8 @@ class Planning:
     def _question(self, number: int, counterpart: Counterpart) -> str:
         """Why it is not sure, and what the user can do."""
         one, names = self.newcomers[number], [self._name(candidate) for candidate in counterpart.candidates]
+        if not names:
+            return f"It was not added. {counterpart.why}"
         other = names[0]
         mine = one.doi or (one.keys[0] if one.keys else "")
         said = f"It may be {' or '.join(names)}, so it was not added. {counterpart.why}"
