@@ -91,13 +91,12 @@ def decode(data: bytes) -> tuple[str, Encoding]:
             return found
     if b"\0" in data[:_HEAD] and (wide := by_nulls(data[:_HEAD])) and (found := _try(data, wide, "NULs")):
         return found
-    said = declared(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _of_bytes(data, said)
+        return _of_bytes(data, declared(data))
     # Letters of other encodings that happen to be valid UTF-8 are next to impossible; ASCII is valid in all of them.
-    if text.isascii() and (found := _ascii(data, text, said)):
+    if text.isascii() and (found := _ascii(data, text, declared(data))):
         return found
     return text, Encoding()
 
@@ -143,7 +142,9 @@ def _try(data: bytes, name: str, why: str, bom: bytes = b"") -> tuple[str, Encod
     encoding = Encoding(name, bom, data[end:], why)
     try:
         text = data[len(bom) : end].decode(name, encoding._errors)
-        comes_back = (name not in _BEST_FIT and _is_table(name)) or encoding.encode(text) == data
+        comes_back = (name not in _BEST_FIT and _is_table(name)) or text.encode(name, encoding._errors) == data[
+            len(bom) : end
+        ]
     except UnicodeError:
         return None
     return (text, encoding) if comes_back else None
@@ -193,26 +194,33 @@ def by_nulls(head: bytes) -> str:
 # --- what a text says of itself --------------------------------------------------------------------------
 
 _SAID = re.compile(
-    rb"""(?mix)
-      ^%?\s*%\s*Encoding:[ \t]*([\w.:-]+)                                # JabRef
-    | ^%%\s*Saved\ with\ string\ encoding\ ([^\r\n]+)                    # BibDesk
-    | ^%\s*!\s*TeX\s+(?:file)?encoding\s*=\s*([^\r\n]+)                  # TeXShop, TeXworks
-    | -\*-(?:[^\r\n]*?;)?\s*coding:\s*([\w.-]+)[^\r\n]*-\*-              # Emacs, first line
-    | ^.{0,3}\s*coding:\s*([\w.-]+)                                      # Emacs, Local Variables
-    | \bvim?:(?:[^\r\n]*[\s:])?(?:fileencoding|fenc)=([\w.-]+)           # Vim
-    | ^\s*\\(?:usepackage\s*\[([\w.-]+)\]\s*\{inputenx?c?\}|inputencoding\s*\{([\w.-]+)\})   # LaTeX
-    | ^\s*\\enableregime\s*\[([\w.-]+)\]                                 # ConTeXt
+    rb"""(?ix)
+      %?\ *%\ *Encoding:\ *([\w.:-]+)                                   # JabRef
+    | %%\ *Saved\ with\ string\ encoding\ (.+)                          # BibDesk
+    | %\ *!\ *TeX\ +(?:file)?encoding\ *=\ *(.+)                        # TeXShop, TeXworks
+    | .{0,20}?-\*-(?:.*?;)?\ *coding:\ *([\w.-]+).*-\*-                # Emacs, first line
+    | .{0,3}\ *coding:\ *([\w.-]+)                                     # Emacs, Local Variables
+    | .{0,20}?\bvim?:(?:.*[\ :])?(?:fileencoding|fenc)=([\w.-]+)       # Vim
+    | \\(?:usepackage\ *\[([\w.-]+)\]\ *\{inputenx?c?\}|inputencoding\ *\{([\w.-]+)\})   # LaTeX
+    | \\enableregime\ *\[([\w.-]+)\]                                  # ConTeXt
     """
 )
+"""How a line says it; one alternative for each program that writes such lines."""
+_HINTS = (b"coding", b"fenc", b"inputenc", b"regime")
+_LINE = 300
+"""Bytes of a line that are looked at."""
 
 
 def declared(data: bytes) -> str:
     """The encoding that a text says it is in, "" where it says none that is known."""
-    head = data[:_HEAD]
-    foot = data[max(_HEAD, len(data) - _FOOT) :]
-    for found in (*_SAID.finditer(head), *_SAID.finditer(foot)):
-        if name := known(next(group for group in found.groups() if group).decode("ascii", "replace")):
-            return name
+    for piece in (data[:_HEAD], data[max(_HEAD, len(data) - _FOOT) :]):
+        plain = piece.lower()
+        if not any(hint in plain for hint in _HINTS):
+            continue
+        for line in piece.splitlines():
+            found = _SAID.match(line[:_LINE].replace(b"\t", b" ").strip())
+            if found and (name := known(next(g for g in found.groups() if g).decode("ascii", "replace"))):
+                return name
     return ""
 
 

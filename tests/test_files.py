@@ -69,6 +69,17 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert [p.name for p in tmp_path.iterdir()] == ["refs.bib"]
 
 
+def test_what_a_killed_save_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "refs.bib"
+    left, fresh, other = (tmp_path / f".{name}.refkit" for name in ("refs.bib.abcd1234", "refs.bib.fresh123", "mine"))
+    for path in (left, fresh, other):
+        path.write_bytes(b"half")
+    for path in (left, other):
+        os.utime(path, (0, 0))
+    files.save(target, b"new", expected=absent())
+    assert sorted(p.name for p in tmp_path.iterdir()) == [other.name, fresh.name, "refs.bib"]
+
+
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="cannot be written"):
         files.save(tmp_path / "none" / "refs.bib", b"x", expected=absent())

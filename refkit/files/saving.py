@@ -58,18 +58,42 @@ def save(path: Path, data: bytes, *, expected: str) -> None:
     beside: Path | None = None
     try:
         _, seen = check(target, expected, called=path)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".refkit", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=_beside(target), suffix=_SUFFIX, dir=target.parent)
         beside = Path(name)
         write_through(handle, data)
         dress(beside, target)
         unchanged(target, seen, called=path)
         swap(beside, target)
+        _sweep(target)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
         if beside is not None:
             with contextlib.suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+
+_SUFFIX = ".refkit"
+_LEFT_S = 3600.0
+"""After how long the new bytes of a save that was killed are known to be left behind (s)."""
+
+
+def _beside(target: Path) -> str:
+    return f".{target.name[:100]}."
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed saves of the same file left beside it."""
+    with contextlib.suppress(OSError):
+        for path in target.parent.iterdir():
+            name = path.name.removeprefix(_beside(target)).removesuffix(_SUFFIX)
+            ours = path.name == f"{_beside(target)}{name}{_SUFFIX}" and len(name) == _RANDOM
+            if ours and path.stat().st_mtime < time.time() - _LEFT_S:
+                path.unlink()
+
+
+_RANDOM = 8
+"""Letters that `tempfile.mkstemp` puts into a name."""
 
 
 def shown(path: Path) -> str:

@@ -86,8 +86,12 @@ class Step:
 
 
 def called(command: str, when: str) -> str:
-    """A run as one would speak of it: the command, and when it was (ISO 8601, UTC)."""
-    return f"`{command}` ({when[:16].replace('T', ' ')} UTC)"
+    """A run as one would speak of it: the command, and when it was (ISO 8601, UTC).
+
+    It may come from a stranger's folder, and a terminal obeys control codes.
+    """
+    said = f"`{command}` ({when[:16].replace('T', ' ')} UTC)"
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in said)
 
 
 def new_id(folders: Sequence[Path]) -> tuple[str, str]:
