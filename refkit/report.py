@@ -12,6 +12,7 @@ from typing import Any
 from refkit.model import (
     Action,
     Answer,
+    Carried,
     Decision,
     Doi,
     Failed,
@@ -50,12 +51,24 @@ class DocumentRow:
                 "why": own.why if own else "the document could not be read",
             },
             "mentions": [_mention_json(mention) for mention in found.mentions] if found else [],
+            "carried": [_carried_json(one) for one in found.works] if found else [],
         }
 
     def without_mentions(self) -> DocumentRow:
         """The row as far as a summary needs it, for runs over too many documents to hold."""
         found = self.findings
         return self if found is None else DocumentRow(self.path, Findings(found.name, found.kind, found.own))
+
+
+def _carried_json(one: Carried) -> dict[str, Any]:
+    csl = one.work.csl
+    return {
+        "title": csl.get("title"),
+        "doi": csl.get("DOI"),
+        "key": one.key or None,
+        "place": one.place,
+        "program": one.program,
+    }
 
 
 def _mention_json(mention: Mention) -> dict[str, Any]:

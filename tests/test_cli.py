@@ -81,7 +81,7 @@ def test_find_says_why_the_glued_doi_was_cut() -> None:
     assert "DOI" in mention["why"]
     text = (ROOT / document["path"]).read_text(encoding="utf-8")
     assert text[mention["start"] : mention["end"]] == mention["written"]
-    assert set(document) == {"path", "kind", "error", "own", "mentions"}
+    assert set(document) == {"path", "kind", "error", "own", "mentions", "carried"}
     assert set(document["own"]) == {"doi", "verdict", "candidates", "why"}
 
 

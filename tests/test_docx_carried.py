@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +130,18 @@ def test_broken_codes_carry_nothing() -> None:
     body = p(*(field(f" ADDIN {code} ", "x") for code in codes))
     data = files.docx(body, members={"customXml/item1.xml": b"<a xmlns='/bibliography'/>"})
     assert carried(data) == ()
+
+
+def test_enrich_makes_entries_of_works_without_a_doi(tmp_path: Path) -> None:
+    from refkit.pipeline import Call, enrich
+    from refkit.settings import Settings
+
+    zotero = field(f" ADDIN ZOTERO_ITEM CSL_CITATION {escaped(CODE)} ", "(Doe)")
+    body = p(zotero, field(f" ADDIN EN.CITE {escaped(ENDNOTE)}", "x"))
+    (tmp_path / "a.docx").write_bytes(files.docx(body))
+    result = enrich(Call([str(tmp_path / "a.docx")]), Settings(offline=True, cache=str(tmp_path / "cache")))
+    assert [entry.key for entry in result.entries][:1] == ["doe1999"]
+    assert len(result.entries) == 2
+    assert [row["carried"][0]["title"] for row in result.report.as_json()["documents"]] == ["A <i>fine</i> book"]
+    again = enrich(Call([str(tmp_path / "a.docx")]), Settings(offline=True, cache=str(tmp_path / "cache")))
+    assert again.text == result.text

@@ -285,6 +285,10 @@ def print_table(rows: Iterable[DocumentRow]) -> None:
             table.add_row(*(Text(c) for c in cells))
         if row.findings.mentions:
             console.print(table)
+        if nameless := [one for one in row.findings.works if not one.work.csl.get("DOI")]:
+            console.print(Text(f"  works without a DOI in fields of reference managers: {len(nameless)}"))
+            for one in nameless:
+                console.print(Text(f"    {_one_line(str(one.work.csl.get('title') or 'untitled'))}  ({one.place})"))
 
 
 def _own_sentence(findings: Findings) -> str:

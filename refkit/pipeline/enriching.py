@@ -10,8 +10,9 @@ from pathlib import Path
 from refkit import doi as dois
 from refkit import files, finding, keys, merging
 from refkit.errors import RefkitError, UsageError
-from refkit.model import Action, Answer, Decision, Doi, Entry, Findings, Found, Question, Verdict
+from refkit.model import Action, Answer, Carried, Decision, Doi, Entry, Findings, Found, Question, Verdict
 from refkit.pipeline.asking import Asked, Desk, Whose, asked_own, choose
+from refkit.pipeline.carried import carried_entries, carried_works
 from refkit.pipeline.converting import duplicates_among
 from refkit.pipeline.inputs import Call
 from refkit.pipeline.libraries import LIBRARY_KINDS, LibraryFile, empty_library, open_library, zotero_file
@@ -52,6 +53,7 @@ class _Known:
     answers: Sequence[Answer]
     found: Mapping[Doi, Found]
     named: frozenset[Doi]
+    carried: Sequence[Carried] = ()
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -66,7 +68,8 @@ class _Known:
             if library is not leave_out
             for entry in entries
         ]
-        return entries + [merging.Arrival(a.work, named=doi in self.named) for doi, a in self.found.items()]
+        entries += [merging.Arrival(a.work, named=doi in self.named) for doi, a in self.found.items()]
+        return entries + [merging.Arrival(one.work, one.key, where=one.place) for one in self.carried]
 
 
 def enrich(
@@ -139,7 +142,7 @@ def _learn(call: Call, settings: Settings, whose: Whose, report: Report) -> _Kno
             found.setdefault(answer.doi, answer)
     call_dois = {m.doi for f in documents if f.kind == "doi" for m in f.mentions}
     named = frozenset(a.doi for a in answers if isinstance(a, Found) and {a.asked, a.doi} & call_dois)
-    return _Known(findings, libraries, answers, found, named)
+    return _Known(findings, libraries, answers, found, named, carried_works(documents, whose))
 
 
 def _libraries(
@@ -213,7 +216,12 @@ def _new_file(known: _Known, settings: Settings, output: Path | None, report: Re
     labels = keys.assign({doi: a.work for doi, a in known.found.items()}, pattern=settings.key_pattern)
     key_of = dict(zip(known.found, labels, strict=True))
     entries = tuple(Entry(key_of[doi], a.work) for doi, a in known.found.items())
+    carried = carried_entries(known.carried, labels, settings)
+    entries += carried
     report.works = [_added(answer, key_of) for answer in known.answers]
+    report.works += [
+        WorkRow(Found(dois.fold(""), dois.fold(""), entry.work), entry.key, Action.ADD, was_asked=False) for entry in carried
+    ]
     report.library = LibraryCounts(str(output) if output else None, added=len(entries))
     report.duplicates = duplicates_among(entries)
     text = form.dump(entries, settings)
