@@ -126,9 +126,17 @@ def _meant(name: str, data: bytes) -> str:
     match name:
         case "iso8859-1" if _C1.search(data):
             return "cp1252"  # as browsers do: nobody writes C1 control codes
-        case "gbk" if _FOUR_BYTES.search(data):
+        case "gbk" if not _is_whole(data, "gbk") and _FOUR_BYTES.search(data):
             return "gb18030"
     return name
+
+
+def _is_whole(data: bytes, name: str) -> bool:
+    try:
+        data.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _C1 = re.compile(rb"[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")
@@ -139,12 +147,10 @@ def _try(data: bytes, name: str, why: str, bom: bytes = b"") -> tuple[str, Encod
     """The text in this encoding, if it gives the same bytes back."""
     unit = 4 if name.startswith("utf-32") else 2 if name.startswith("utf-16") else 1
     end = len(data) - (len(data) - len(bom)) % unit
-    encoding = Encoding(name, bom, data[end:], why)
+    encoding, body = Encoding(name, bom, data[end:], why), data[len(bom) : end]
     try:
-        text = data[len(bom) : end].decode(name, encoding._errors)
-        comes_back = (name not in _BEST_FIT and _is_table(name)) or text.encode(name, encoding._errors) == data[
-            len(bom) : end
-        ]
+        text = body.decode(name, encoding._errors)
+        comes_back = (name not in _BEST_FIT and _is_table(name)) or text.encode(name, encoding._errors) == body
     except UnicodeError:
         return None
     return (text, encoding) if comes_back else None
