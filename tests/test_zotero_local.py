@@ -398,3 +398,9 @@ def test_nobody_is_asked_in_a_dry_run_or_when_there_is_nothing_to_send(ten: Zote
     ten.mine.put(item(Entry("", article(0))))
     run(ten, arrivals(1))
     assert ten.consent.asked == 0
+
+
+def test_a_zotero_that_is_still_starting_is_not_called_absent(eight: ZoteroDesktop, hasty: None) -> None:
+    eight.script = ["503"] * 40
+    with pytest.raises(TargetError, match=r"does not answer.*still starting"):
+        run(eight, arrivals(1), via="connector")

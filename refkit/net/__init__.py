@@ -228,7 +228,8 @@ class Client:
         if silent > (LOCAL_OUTAGE_SECONDS if service.is_local else OUTAGE_SECONDS) or (
             not service.answered and tries >= first_contact
         ):
-            return service.stop(Fault(Reason.NETWORK, f"{trouble.why} {AGAIN}"))
+            kind = "connection" if trouble.sent else "absent"
+            return service.stop(Fault(Reason.NETWORK, f"{trouble.why} {AGAIN}", kind))
         # What fails again and again while the service is there may be this request's own fault.
         enough = TRIES_WHILE_OTHERS_SUCCEED if others_succeed or trouble.kind == "broken" else MOST_TRIES
         own_fault = service.answered and tries >= enough and (others_succeed or trouble.kind != "connection")

@@ -59,9 +59,9 @@ class Reply:
 class Fault:
     """Why there is no answer: a sentence, the reason, and what a caller may do about it.
 
-    `kind`: `connection` and `refused` concern the whole service; `request` concerns this request alone, which may pass
-    in smaller parts; `large` is an answer that is larger than any true one; `unsure`, the request was sent and may have
-    been carried out, and must not be repeated blindly.
+    `kind`: `connection`, `absent` (nobody is there) and `refused` concern the whole service; `request` concerns this
+    request alone, which may pass in smaller parts; `large` is an answer that is larger than any true one; `unsure`, the
+    request was sent and may have been carried out, and must not be repeated blindly.
     """
 
     reason: Reason

@@ -28,6 +28,7 @@ LARGEST_BATCH = 4_000_000
 
 NOT_REGULAR = frozenset(("note", "attachment", "annotation"))
 _TRIES_WHILE_LOCKED = 5
+_MOST_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +135,23 @@ class Api(ABC):
             rows[str(data.get("key"))] = str(data.get("name", "")), str(data.get("parentCollection") or "")
         return paths(rows)
 
-    def contents(self, collection: str = "", since: int = 0) -> Contents:
-        """The regular items of the library or of one collection; with `since`, those that changed after that version.
+    def contents(self, collection: str = "") -> Contents:
+        """The regular items of the library or of one collection.
 
-        Read again from the first version on where the library changes meanwhile, so that no page is missed.
+        Where the library changes while it is read, pages shift, and it is read again, so that no item is missed.
         """
         where = f"/collections/{collection}/items/top" if collection else "/items/top"
         items: dict[str, Mapping[str, Any]] = {}
-        first, last = -1, since
-        params = (("since", str(since)),) if since else ()
-        for data, version in self._pages(where, params):
-            first = version if first < 0 else min(first, version)
-            last = max(last, version)
-            if data.get("itemType") not in NOT_REGULAR and data.get("key") and not data.get("deleted"):
-                items[str(data.get("key"))] = data
-        if 0 <= first < last and not since:
-            newer = self.contents(collection, first)
-            items |= newer.items
-            last = max(last, newer.version)
-        return Contents(items, max(last, 0), self.schema)
+        versions: set[int] = set()
+        for _ in range(_MOST_LOOKS):
+            versions.clear()
+            for data, version in self._pages(where):
+                versions.add(version)
+                if data.get("itemType") not in NOT_REGULAR and data.get("key") and not data.get("deleted"):
+                    items[str(data.get("key"))] = data
+            if len(versions) <= 1:
+                break
+        return Contents(items, max(versions, default=0), self.schema)
 
     def state(self) -> str:
         """What changes when the library does, by the smallest request that says it: its version, how many items it
@@ -162,19 +161,20 @@ class Api(ABC):
         last = [(data.get("key"), data.get("version"), data.get("dateModified")) for data, _ in _rows(reply)]
         return f"{_version(reply)} {reply.headers.get('total-results', '')} {last}"
 
-    def _pages(self, path: str, params: tuple[tuple[str, str], ...] = ()) -> Iterator[tuple[Mapping[str, Any], int]]:
+    def _pages(self, path: str) -> Iterator[tuple[Mapping[str, Any], int]]:
         """The data of all objects, page by page, several requests at once after the first."""
         where = self.library.path + path
 
         def call(start: int) -> Call:
             numbers = (("limit", str(self.page)), ("start", str(start)), ("sort", "dateAdded"), ("direction", "asc"))
-            return self.call(where, (("format", "json"), ("include", "data"), *params, *numbers), looks_right=_is_list)
+            given = (("format", "json"), ("include", "data"), *numbers)
+            return self.call(where, given, looks_right=_is_list, about=start)
 
         first_call = call(0)
         outcome = self.client.get(first_call)
         if isinstance(outcome, Reply) and outcome.status == 404 and where == f"{self.library.path}/items/top":
             # A server that does not know this shorter list: children are left out when the items are looked at.
-            yield from self._pages("/items", params)
+            yield from self._pages("/items")
             return
         first = self.read(first_call, outcome)
         self.schema = _schema(first, self.schema)
@@ -188,12 +188,15 @@ class Api(ABC):
         calls = deque(call(start) for start in range(self.page, int(total), self.page))
         if calls and self.progress is not None:
             self.progress.start("reading Zotero", len(calls))
+        pages: dict[int, Reply] = {}
         for asked, outcome in self.client.each(calls) if calls else ():
-            yield from _rows(self.read(asked, outcome))
+            pages[asked.about] = self.read(asked, outcome)
             if self.progress is not None:
                 self.progress.advance()
-        if calls and self.progress is not None:
+        if pages and self.progress is not None:
             self.progress.stop()
+        for start in sorted(pages):  # in the order in which the user put them in, whichever page came first
+            yield from _rows(pages[start])
 
     def _pages_without_total(self, call: Callable[[int], Call], found: int) -> Iterator[tuple[Mapping[str, Any], int]]:
         """The pages after the first where nobody says how many there are: until one is not full."""

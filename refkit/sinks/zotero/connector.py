@@ -20,7 +20,7 @@ from refkit.model import Work
 from refkit.net import Call, Client, Fault, Reply, Upload
 from refkit.sinks.zotero.address import Collection, choose
 from refkit.sinks.zotero.api import BATCH
-from refkit.sinks.zotero.local import NotRunning
+from refkit.sinks.zotero.local import silent
 from refkit.sinks.zotero.receipts import Parcel, Receipt
 
 
@@ -44,7 +44,7 @@ class Connector:
         self.client = client
         outcome = client.get(self._call("/connector/ping", b"{}"))
         if isinstance(outcome, Fault):
-            raise NotRunning("Zotero is not running.", "Start Zotero, and run the same command again.")
+            raise silent(outcome)
         self.zotero = outcome.headers.get("x-zotero-version", "")
         if outcome.status != 200 or "x-zotero-connector-api-version" not in outcome.headers:
             raise TargetError("What runs at Zotero's address is not Zotero.", "Check the setting zotero_url.")

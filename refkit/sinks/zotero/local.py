@@ -30,6 +30,13 @@ class NotRunning(TargetError):
     """Nothing answers where Zotero should be."""
 
 
+def silent(fault: Fault) -> TargetError:
+    """What it means that Zotero gave no answer: it is not running, or is busy with itself."""
+    if fault.kind == "absent":
+        return NotRunning("Zotero is not running.", "Start Zotero, and run the same command again.")
+    return TargetError("Zotero runs, but does not answer.", "Is it still starting? Try again in a moment.")
+
+
 class Local(Api):
     """A library of the Zotero that runs on this machine."""
 
@@ -50,7 +57,7 @@ class Local(Api):
         if isinstance(outcome, Reply) and outcome.status == 404:
             outcome = self._probe("/api/users/0/collections", (("limit", "1"),))
         if isinstance(outcome, Fault):
-            raise NotRunning("Zotero is not running.", "Start Zotero, and run the same command again.")
+            raise silent(outcome)
         self.zotero = outcome.headers.get("x-zotero-version", "")
         self.server = outcome.headers.get("zotero-server-id", "")
         if outcome.status == 403:
