@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from refkit.formats.editing import Editing, Field
+from refkit.match import profile
 from refkit.match.identifiers import canonical_doi
 from refkit.merging.arrivals import Arrival, Newcomer, doi_in, doi_of
 from refkit.merging.base import TITLES, Base, Said, Written, pair, remembered
 from refkit.merging.keeping import Kept
+from refkit.merging.values import words
 from refkit.model import Entry, Work
 
 
@@ -101,9 +103,9 @@ class Ledger:
             return None
         fields = {field.name.casefold(): remembered(field.text) for field in self._editing.fields(one.work)}
         title = next((fields[name] for name in TITLES if name in fields), "")
-        for record in self._nameless.get(title, ()):
+        for record in self._nameless.get(words(title), ()):
             said = {name.casefold(): one_said.text for name, one_said in record.fields.items()}
-            if said == fields or (title and all(fields.get(name) == text for name, text in said.items())):
+            if said == fields or (title and _is_of(said, one.work)):
                 return record
         return None
 
@@ -113,11 +115,11 @@ class Ledger:
 
     @cached_property
     def _nameless(self) -> dict[str, list[Written]]:
-        """Records of entries without a DOI by the titles that refkit wrote, "" where it wrote none."""
+        """Records of entries without a DOI by the words of the titles that refkit wrote, "" where it wrote none."""
         found: dict[str, list[Written]] = {}
         for record in self.base.entries.values():
             if not record.doi:
-                found.setdefault(record.title or "", []).append(record)
+                found.setdefault(words(record.title or ""), []).append(record)
         return found
 
     def is_as_written(self, record: Written, entry: Entry) -> bool:
@@ -234,3 +236,16 @@ class Ledger:
             if record is not None and record.doi and key != record.key and canonical_doi(key) != record.doi:
                 self.records[name] = replace(record, key=key)
         return replace(self.base, entries=self.records)
+
+
+_WHO = frozenset(("author", "au", "a1", "editor", "ed", "a2"))
+_WHEN = frozenset(("year", "date", "issued", "py", "y1", "da"))
+
+
+def _is_of(said: Mapping[str, str], work: Work) -> bool:
+    """Whether what refkit wrote, of a work with the same title, names this work's first author and year."""
+    who = next((text for name, text in said.items() if name in _WHO), "")
+    when = " ".join(text for name, text in said.items() if name in _WHEN)
+    family, years = profile.read(work).first_family, profile.years_in(work)
+    slug = words(who).replace(" ", "").replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return (family in slug if family else not who) and (any(str(year) in when for year in years) if years else not when)
