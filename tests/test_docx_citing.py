@@ -173,6 +173,15 @@ def test_text_that_programs_write_stays() -> None:
     assert not out.done
 
 
+def test_a_field_that_is_never_closed() -> None:
+    data = files.docx(p(f"{VENTER} "), p('<w:r><w:fldChar w:fldCharType="begin"/></w:r>', CRICK), p(LIMMA))
+    want = wanted()
+    manuscript = docx.read(data, "a.docx", want)
+    assert [item.readings[0].doi for item in manuscript.items] == [VENTER]
+    assert {left.why for left in manuscript.left} == {"it stands in a field that is never closed"}
+    assert len(manuscript.left) == 2
+
+
 def test_bookmarks_and_comments_stay_balanced() -> None:
     marks = (
         '<w:bookmarkStart w:id="7" w:name="here"/>', "10.1038/", '<w:commentRangeStart w:id="1"/>', "17173",

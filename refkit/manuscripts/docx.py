@@ -7,6 +7,7 @@ the parts' own bytes. Headers, footers and comments are no manuscript and stay.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -161,8 +162,9 @@ def _cited(state: State, places: _Places) -> list[Cited]:
 def _view_of(flow: Flow, found: Field) -> int:
     """Where in the view a field stands: behind the last character before it in its paragraph."""
     paragraph = flow.paragraphs[found.paragraph]
-    before = [piece for piece in paragraph.pieces if piece.start < found.first.start]
-    return before[-1].view + len(before[-1].text) if before else paragraph.view
+    index = bisect_left(paragraph.pieces, found.first.start, key=lambda piece: piece.start)
+    before = paragraph.pieces[index - 1] if index else None
+    return before.view + len(before.text) if before else paragraph.view
 
 
 def _notes(state: State) -> list[Note]:

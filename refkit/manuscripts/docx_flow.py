@@ -260,6 +260,8 @@ class _Scan:
                 self.stack.pop()
             elif token.kind == TEXT and self.child is not None:
                 self._characters(token)
+        if self.open_fields:
+            self._never_closed(self.open_fields[0].begin.start)
 
     def _start(self, token: Token) -> None:
         name = token.name
@@ -396,6 +398,13 @@ class _Scan:
             one.link.nested = one.link.nested or here != one.paragraph
         elif _MANAGED.match(one.code) and not self.fallback and not self.deleted:
             self.flow.fields.append(Field(one.code, one.begin, run, one.paragraph, here, one.shown, self.note))
+
+    def _never_closed(self, start: int) -> None:
+        """Nobody knows where a field ends that is never closed: all text behind its beginning stays."""
+        for piece in (piece for paragraph in self.flow.paragraphs for piece in paragraph.pieces):
+            if piece.start > start:
+                piece.barrier = "it stands in a field that is never closed"
+        self.flow.fields = [field for field in self.flow.fields if field.last.end < start]
 
     # --- around runs
 

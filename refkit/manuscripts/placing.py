@@ -78,7 +78,7 @@ class Placing:
     is_free: Callable[[Span], bool] = lambda span: True
     takes_words: bool = True
     done: list[Done] = field(default_factory=list)
-    _made: dict[str, CitedWork] = field(default_factory=dict)
+    _made: dict[tuple[str, str], CitedWork] = field(default_factory=dict)
 
     def placed(self, manuscript: Manuscript) -> list[Placed]:
         """All citations to be, in the view's order."""
@@ -155,9 +155,11 @@ class Placing:
         return said.span.start + len(piece.rstrip(" \t\u00a0,;:([\n"))
 
     def _work(self, chosen: Chosen) -> CitedWork:
-        fresh = cited_work(chosen.work, chosen.key)
-        known = self.known.get(fresh.identity) or self._made.get(fresh.identity)
-        return known or self._made.setdefault(fresh.identity, fresh)
+        made = self._made.get((chosen.doi, chosen.key))
+        if made is None:
+            fresh = cited_work(chosen.work, chosen.key)
+            made = self._made[chosen.doi, chosen.key] = self.known.get(fresh.identity, fresh)
+        return made
 
     @staticmethod
     def _cite(item: Item, work: CitedWork) -> Cite:
