@@ -46,7 +46,7 @@ def refkit(server: Any, *arguments: object, given: bytes = b"", **more: str) -> 
 
 def read(server: Any, address: str, **more: Any) -> Library:
     settings = Settings(zotero_url=server.url, **more)
-    return zotero_library(address, settings, Report(), None)[0]
+    return zotero_library(address, settings, Report(), None)
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -88,13 +88,23 @@ def test_better_bibtex_keys_come_out(zotero: ZoteroDesktop) -> None:
     assert "pinned1999" in {entry.key for entry in read(zotero, "zotero:").entries}
 
 
+def test_better_bibtex_is_asked_for_keys_that_no_field_holds(zotero: ZoteroDesktop) -> None:
+    mine = zotero.mine.put({"itemType": "book", "title": "Unpinned", "creators": []})
+    zotero.groups[12] = Shelf("Lab")
+    theirs = zotero.groups[12].put({"itemType": "book", "title": "Theirs", "creators": []})
+    zotero.better_bibtex = {mine: "unpinned2001", f"12:{theirs}": "theirs2002"}
+    assert "unpinned2001" in {entry.key for entry in read(zotero, "zotero:").entries}
+    assert [entry.key for entry in read(zotero, "zotero:Lab").entries] == ["theirs2002"]
+    zotero.better_bibtex = None
+    assert "" in {entry.key for entry in read(zotero, "zotero:").entries}
+
+
 def test_the_web_service_is_read_where_zotero_does_not_run() -> None:
     with ZoteroWeb() as web:
         web.mine.put(item(Entry("far", article(1))))
         settings = Settings(zotero_url="http://127.0.0.1:9", zotero_api_url=web.url, zotero_key=KEY)
-        library, version = zotero_library("zotero:", settings, Report(), None)
+        library = zotero_library("zotero:", settings, Report(), None)
         assert [entry.key for entry in library.entries] == ["far"]
-        assert version == web.mine.version
     with pytest.raises(TargetError, match=r"not running.*settings/keys"):
         zotero_library("zotero:", Settings(zotero_url="http://127.0.0.1:9"), Report(), None)
 

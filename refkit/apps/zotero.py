@@ -84,7 +84,7 @@ def read(library: str, stdin: BinaryIO, settings: Any, progress: Any) -> tuple[A
 
     outcome = Report()
     if is_address(library):
-        return zotero_library(library, settings, outcome, progress)[0], outcome
+        return zotero_library(library, settings, outcome, progress), outcome
     text, _, notes = text_reader.decode(library_bytes(library, stdin))
     found = library_format(library, text).load(text)
     outcome.notes += [dataclasses.replace(note, path=library) for note in (*notes, *found.notes)]

@@ -171,7 +171,7 @@ def _from_zotero(
     """The libraries and collections of Zotero's among the inputs; one that cannot be read is a row with its error."""
     for address in addresses:
         try:
-            found, _ = zotero_library(address, settings, report, call.progress)
+            found = zotero_library(address, settings, report, call.progress)
         except RefkitError as error:
             report.unusable = True
             report.documents.append(DocumentRow(address, error=str(error)))
@@ -219,8 +219,9 @@ def _new_file(known: _Known, settings: Settings, output: Path | None, report: Re
     carried = carried_entries(known.carried, labels, settings)
     entries += carried
     report.works = [_added(answer, key_of) for answer in known.answers]
+    no_doi = dois.fold("")
     report.works += [
-        WorkRow(Found(dois.fold(""), dois.fold(""), entry.work), entry.key, Action.ADD, was_asked=False) for entry in carried
+        WorkRow(Found(no_doi, no_doi, entry.work), entry.key, Action.ADD, was_asked=False) for entry in carried
     ]
     report.library = LibraryCounts(str(output) if output else None, added=len(entries))
     report.duplicates = duplicates_among(entries)
@@ -263,10 +264,8 @@ def _merged(prepared: Prepared, known: _Known, report: Report) -> Result:
 
 def _sent(to: Sending, known: _Known, settings: Settings, report: Report) -> Result:
     """What became of the works in Zotero: `entries` are those that were added."""
-    documents = {f.own.doi: Path(f.name) for f in known.findings if f.own.doi and f.own.verdict is Verdict.SURE}
-    documents |= {
-        dois.fold(doi): documents[dois.fold(a)] for a, doi in known.aliases.items() if dois.fold(a) in documents
-    }
+    documents = {str(f.own.doi): Path(f.name) for f in known.findings if f.own.doi and f.own.verdict is Verdict.SURE}
+    documents |= {doi: documents[alias] for alias, doi in known.aliases.items() if alias in documents}
     to = dataclasses.replace(to, documents=documents)
     sent = send(known.arrivals(None), settings, report, to, aliases=known.aliases)
     report.works = _rows(sent.decisions, known)

@@ -12,7 +12,6 @@ from pathlib import Path
 from refkit import doi as dois
 from refkit import files, merging, net
 from refkit.errors import ReadError
-from refkit.formats import zotero_items
 from refkit.model import Action, Decision, Entry, Library, Note, Progress, Severity
 from refkit.pipeline.asking import add_up
 from refkit.report import Report, TargetCounts
@@ -204,16 +203,13 @@ def _notes(way: zotero.Way, delivery: zotero.Delivery, settings: Settings) -> li
 # --- out -----------------------------------------------------------------------------------------
 
 
-def zotero_library(address: str, settings: Settings, report: Report, progress: Progress | None) -> tuple[Library, int]:
-    """The library or collection that a `zotero:` address names, as a library, and its version.
+def zotero_library(address: str, settings: Settings, report: Report, progress: Progress | None) -> Library:
+    """The library or collection that a `zotero:` address names, as a library.
 
     Raises `TargetError` where Zotero shows nothing, `UsageError` where there is no such library or collection.
     """
     with _client(settings, report, progress) as client:
-        reader, collection = zotero.find_reader(client, settings, address)
-        contents = reader.contents(collection.key if collection else "")
-    entries = tuple(zotero_items.entry_of(data) for data in contents.items.values())
-    return Library("", "zotero", entries), contents.version
+        return Library("", "zotero", tuple(zotero.read_entries(client, settings, address)))
 
 
 def zotero_state(address: str, settings: Settings) -> str:

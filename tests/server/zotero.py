@@ -133,6 +133,8 @@ class ZoteroDesktop(ZoteroHttp):
         self.sessions: dict[str, Session] = {}
         self.files: list[tuple[str, dict[str, Any], bytes]] = []
         self.knows_own_keys = False
+        self.better_bibtex: dict[str, str] | None = None
+        """Citation keys by item key (in groups after the library's number), where Better BibTeX is installed."""
 
     @property
     def schema(self) -> int:
@@ -143,7 +145,7 @@ class ZoteroDesktop(ZoteroHttp):
         return int(self.version.partition(".")[0])
 
     def is_write(self, asked: Asked) -> bool:
-        return not asked.path.startswith(("/connector/ping", "/connector/getSel", "/api/local"))
+        return not asked.path.startswith(("/connector/ping", "/connector/getSel", "/api/local", "/better-bibtex"))
 
     def answer(self, asked: Asked) -> Answer:
         if asked.header("host").rpartition(":")[0] not in ("127.0.0.1", "[::1]", "localhost"):
@@ -153,9 +155,19 @@ class ZoteroDesktop(ZoteroHttp):
             return Answer(0, silent=True)
         if asked.method == "POST" and not asked.header("content-length").isdigit():
             return Answer(400, b"Content-length not provided")
-        answer = self._connector(asked) if asked.path.startswith("/connector/") else self._api(asked)
+        if asked.path == "/better-bibtex/json-rpc":
+            answer = self._better_bibtex(asked)
+        else:
+            answer = self._connector(asked) if asked.path.startswith("/connector/") else self._api(asked)
         answer.headers |= {"X-Zotero-Version": self.version, "X-Zotero-Connector-API-Version": "3"}
         return answer
+
+    def _better_bibtex(self, asked: Asked) -> Answer:
+        if self.better_bibtex is None:
+            return Answer(404, b"No endpoint found")
+        if asked.json["method"] == "user.groups":
+            return Answer.of({"result": [{"id": number, "name": g.name} for number, g in self.groups.items()]})
+        return Answer.of({"result": {key: self.better_bibtex.get(key) for key in asked.json["params"][0]}})
 
     # --- connector -------------------------------------------------------------------------------
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from refkit.errors import TargetError
-from refkit.model import Progress
+from refkit.formats.zotero_items import entry_of
+from refkit.model import Entry, Progress
 from refkit.net import Client
 from refkit.settings import Settings
 from refkit.sinks.zotero.address import MINE, Collection, LibraryName, choose, library_of, split
 from refkit.sinks.zotero.api import Api, Contents
+from refkit.sinks.zotero.better_bibtex import citation_keys
 from refkit.sinks.zotero.connector import Connector
 from refkit.sinks.zotero.local import HOW_TO_SWITCH_ON, Local, NotRunning
 from refkit.sinks.zotero.web import KEYS_PAGE, Web
@@ -156,6 +158,22 @@ def find_reader(client: Client, settings: Settings, address: str) -> tuple[Reade
         more = " and others" if len(collections) > 8 else ""
         raise TargetError(f"There is no collection {path!r} in {reader.named}.", f"It has {some or 'none'}{more}.")
     return reader, found
+
+
+def read_entries(client: Client, settings: Settings, address: str) -> list[Entry]:
+    """The entries that a `zotero:` address names, with their citation keys, native or Better BibTeX's.
+
+    Raises as `find_reader` does.
+    """
+    reader, collection = find_reader(client, settings, address)
+    entries = [entry_of(data) for data in reader.contents(collection.key if collection else "").items.values()]
+    if not isinstance(reader, Local):
+        return entries
+    without = {str(entry.work.extra["zotero"]["key"]) for entry in entries if not entry.key}
+    keys = citation_keys(client, reader.library, sorted(without))
+    return [
+        entry if entry.key else replace(entry, key=keys.get(entry.work.extra["zotero"]["key"], "")) for entry in entries
+    ]
 
 
 def _may_name_group(address: str, settings: Settings) -> bool:
