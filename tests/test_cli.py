@@ -195,7 +195,10 @@ def test_an_unusable_input_is_exit_2_and_the_rest_goes_on(given: str, says: byte
     assert b"171737a0" in done.stdout
 
 
-LIBRARY = b"% mine\r\n@article{Watson1953,\r\n\tauthor = {J. D. Watson and F. H. C. Crick},\r\n\tdoi = {10.1038/171737A0}\r\n}\r\n"
+LIBRARY = (
+    b"% mine\r\n@article{Watson1953,\r\n\tauthor = {J. D. Watson and F. H. C. Crick},\r\n"
+    b"\tdoi = {10.1038/171737A0}\r\n}\r\n"
+)
 
 
 def test_into_fills_what_is_there_and_the_second_run_changes_nothing(tmp_path: Path) -> None:

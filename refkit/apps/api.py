@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from refkit import pipeline
 from refkit.apps.door import load_settings
 from refkit.errors import UsageError
 from refkit.manuscripts import Wanted
 from refkit.model import Progress
-from refkit.pipeline import citing, deduping
+from refkit.pipeline import citing, deduping, sending
 from refkit.report import Report
 
 Input = str | os.PathLike[str]
@@ -33,6 +33,7 @@ def enrich(
     *inputs: Input,
     output: Input | None = None,
     into: Input | None = None,
+    to: Literal["zotero"] | None = None,
     dry_run: bool = False,
     whose: pipeline.Whose = "auto",
     progress: Progress | None = None,
@@ -40,21 +41,22 @@ def enrich(
 ) -> pipeline.Result:
     """Find the DOIs in documents, ask for their works, and make entries of them.
 
-    Parameters: `inputs`, paths or DOIs; `output`, a new file to write; `into`, a library to merge into (nothing is
-    written without either, nor with `dry_run`); `whose`, "auto", "own", "cited" or "all"; `options`, any setting of
-    docs/settings.md, such as `records=[…]`, `offline=True`, `format="ris"`. Returns the text, the entries and the
-    report. Raises `RefkitError` where the call cannot be carried out; a DOI or document that fails is a row of the
-    report.
+    Parameters: `inputs`, paths or DOIs; `output`, a new file to write; `into`, a library to merge into; `to`, the
+    program to send to (nothing is written or sent without one of these, nor with `dry_run`); `whose`, "auto", "own",
+    "cited" or "all"; `options`, any setting of docs/settings.md, such as `records=[…]`, `offline=True`,
+    `format="ris"`. Returns the text, the entries and the report. Raises `RefkitError` where the call cannot be carried
+    out; a DOI or document that fails is a row of the report.
     """
     path = Path(output) if output is not None else None
     settings = load_settings(options)
     library = Path(into) if into is not None else None
-    if path is not None and library is not None:
-        raise UsageError("output is a new file and into a library to merge into.", "Choose one of them.")
+    if sum(way is not None for way in (path, library, to)) > 1:
+        raise UsageError("output is a new file, into a library, and to another program.", "Choose one of them.")
     leave_out = frozenset(p.resolve() for p in (path, library) if p is not None)
     call = pipeline.Call([os.fspath(i) for i in inputs], leave_out, progress=progress)
     target = pipeline.Target(library, dry_run, "refkit.enrich") if library is not None else None
-    result = pipeline.enrich(call, settings, whose=whose, output=path, into=target)
+    sending_to = sending.Sending(dry_run, progress) if to is not None else None
+    result = pipeline.enrich(call, settings, whose=whose, output=path, into=target, to=sending_to)
     if path is not None and not dry_run:
         pipeline.write_new(path, result, settings)
     return result
@@ -101,7 +103,8 @@ def cite(
     Parameters: `manuscripts`, paths of files and folders; `library`, else the one that each manuscript names;
     `everything`, also links that lead to data or code; `references`, replace a written reference list by the
     bibliography command; `plain`, formatted text instead of fields in DOCX and ODT; `dry_run`, write nothing;
-    `options`, any setting. Returns the manuscripts, the libraries and the report. Raises `RefkitError` where one cannot be used.
+    `options`, any setting. Returns the manuscripts, the libraries and the report. Raises `RefkitError` where one cannot
+    be used.
     """
     settings = load_settings(options)
     return citing.cite(
