@@ -424,6 +424,16 @@ def test_links_and_permissions_stay(case: Case) -> None:
     assert (real.read_bytes(), stat.S_IMODE(real.stat().st_mode)) == (b"old", 0o640)
 
 
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs the super-user")
+def test_what_the_super_user_makes_belongs_to_the_folders_owner(case: Case) -> None:
+    os.chown(case.folder, 4321, 4321)
+    os.chown(case.library, 4321, 4321)
+    case.run()
+    for path in (case.library, case.folder / ".refkit", place(case.folder)):
+        assert (path.stat().st_uid, path.stat().st_gid) == (4321, 4321)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="extended attributes")
 def test_extended_attributes_stay(case: Case) -> None:
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -61,12 +62,21 @@ def _make(folder: Path) -> Path:
             raise NotADirectoryError(20, f"{part} is a link, where refkit needs a folder of its own")
         with contextlib.suppress(FileExistsError):
             part.mkdir()
-            if os.name == "posix":  # those who may write beside the library may write here
-                part.chmod(folder.stat().st_mode & 0o7777)
+            _dress(part, folder)
             sync_folder(part.parent)
         if not part.is_dir():
             raise NotADirectoryError(20, f"{part} is no folder, which refkit needs there")
     return wanted
+
+
+def _dress(part: Path, folder: Path) -> None:
+    """Let those who may write beside a library write here too, also where the super-user ran refkit for them."""
+    if os.name != "posix":
+        return
+    like = folder.stat()
+    with contextlib.suppress(OSError):
+        os.chown(part, like.st_uid, like.st_gid)
+    part.chmod(stat.S_IMODE(like.st_mode))
 
 
 @contextmanager
