@@ -30,9 +30,13 @@ def library() -> Mapping[Doi, Entry]:
 def bibtex(dialect: str = "bibtex") -> str:
     """The library as BibTeX, with entries under the keys that the samples cite already."""
     entries = list(library().values())
-    named = {"moher": "10.1371/journal.pmed.1000097", "chen": "10.1145/2939672.2939785", "waskom": "10.21105/joss.03021"}
+    named = {
+        "moher": "10.1371/journal.pmed.1000097",
+        "chen": "10.1145/2939672.2939785",
+        "waskom": "10.21105/joss.03021",
+        "wickham2016": "10.21105/joss.03021",
+    }
     entries += [Entry(key, library()[Doi(found)].work) for key, found in named.items()]
-    entries.append(Entry("wickham2016", library()[Doi("10.21105/joss.03021")].work))
     return formats.by_name(dialect).dump(entries, Settings())
 
 

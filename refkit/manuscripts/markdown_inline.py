@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from refkit.doi.written import written
 from refkit.finding.links import in_link
 from refkit.manuscripts import Cited
-from refkit.manuscripts.layout import Key, Layout, Link, Ranges
+from refkit.manuscripts.layout import Hidden, Key, Layout, Link, Ranges
 from refkit.manuscripts.markdown_blocks import Blocks, label
 from refkit.manuscripts.prose import within_doi
 from refkit.model import Span
@@ -61,6 +62,7 @@ class Reader:
         self.found = Inline()
         self.commented = Ranges(hidden.span for hidden in blocks.hidden)
         self.ats: list[tuple[Span, str]] = []
+        self.floor = len(layout.hidden)  # what the blocks hide, in no order with what is found here
 
     def read(self) -> Inline:
         """Read all stretches."""
@@ -305,11 +307,9 @@ class Reader:
         if picture:
             self._picture(span, inner)
             return
-        pictures = [
-            one for one in layout.hidden if span.start < one.span.start < span.end and one.why == "it is a picture"
-        ]
-        layout.links[:] = [one for one in layout.links if not span.start <= one.span.start < span.end]
-        layout.hidden[:] = [one for one in layout.hidden if not (span.start <= one.span.start < span.end)]
+        inside = _since(layout.hidden, span.start, self.floor)
+        pictures = [one for one in inside if one.why == "it is a picture"]
+        _since(layout.links, span.start)
         fixed = "it is a link around a picture" if pictures else ""
         if in_link(target) or "10." in inner.of(self.text):
             layout.links.append(Link(span, target, inner, fixed))
@@ -388,6 +388,19 @@ class Reader:
                 self.layout.keys.append(Key(Span(begin, begin + len(bare)), bare, "@"))
             at += len(part)
         self.layout.hide(span.start, span.end)
+
+
+T = TypeVar("T", Hidden, Link)
+
+
+def _since(found: list[T], start: int, floor: int = 0) -> list[T]:
+    """Take off a list what begins behind `start`; what was found last stands last, and `floor` items stay."""
+    index = len(found)
+    while index > floor and found[index - 1].span.start > start:
+        index -= 1
+    taken = found[index:]
+    del found[index:]
+    return taken
 
 
 _ROLED = re.compile(r"\{[^{}]*\}|[,;]")

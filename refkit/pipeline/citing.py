@@ -27,7 +27,7 @@ from refkit.model import (
 )
 from refkit.pipeline.asking import Asked, Desk
 from refkit.pipeline.libraries import open_library
-from refkit.pipeline.manuscript_files import ManuscriptFile, expand, note, refuse_open
+from refkit.pipeline.manuscript_files import ManuscriptFile, expand, is_unchanged, note, refuse_open
 from refkit.pipeline.merging import Prepared, prepare
 from refkit.pipeline.updates import notices
 from refkit.report import CitationRow, DocumentRow, Report, WorkRow
@@ -40,12 +40,13 @@ _TRIES = 5
 @dataclass(frozen=True, slots=True)
 class Entries:
     """What is known of the libraries of some manuscripts: `target` gets what is new; key and work of each entry by its
-    DOI, and all keys."""
+    DOI, and all keys; `fingerprints` are the libraries' own, in order."""
 
     target: Path
     others: tuple[Path, ...]
     by_doi: Mapping[Doi, tuple[str, Work]]
     keys: Mapping[str, Work]
+    fingerprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,10 @@ def cite(
     desk = Desk(settings, report, progress)
     opened = list(expand(paths, wanted))
     refuse_without_library(opened, libraries)
-    _ask(opened, libraries, settings, desk)
+    shelf: Shelf = {}
+    _ask(opened, libraries, settings, desk, shelf)
     if dry_run:
-        outcome = _planned(opened, libraries, settings, desk, report)
+        outcome = _planned(opened, libraries, settings, desk, report, shelf)
         report.notes += outcome.notes
         return outcome
     everything = {one.path for one in opened} | {path for one in opened for path in libraries_of(one, libraries)[:1]}
@@ -130,8 +132,9 @@ def cite(
         refuse_open(one)
     with files.locked(sorted(everything)) as said:
         for left in reversed(range(_TRIES)):
-            opened = list(expand(paths, wanted))
-            outcome = _planned(opened, libraries, settings, desk, report)
+            if not all(is_unchanged(one) for one in opened):
+                opened = list(expand(paths, wanted))
+            outcome = _planned(opened, libraries, settings, desk, report, shelf)
             changes = [change for one in outcome.prepared for change in one.changes]
             changes += [one.change() for one in outcome.manuscripts if one.is_changed]
             try:
@@ -167,8 +170,20 @@ def refuse_without_library(opened: Sequence[ManuscriptFile], given: Sequence[Pat
 # --- what is known, and asking for the rest ------------------------------------------------------
 
 
-def entries_of(paths: Sequence[Path], settings: Settings) -> Entries:
-    """The entries of some libraries; the first may not be there yet. Raises `InputError` and `LibraryError`."""
+Shelf = dict[tuple[Path, ...], Entries]
+"""Libraries that were read already."""
+
+
+def entries_of(paths: Sequence[Path], settings: Settings, before: Entries | None = None) -> Entries:
+    """The entries of some libraries; the first may not be there yet. Raises `InputError` and `LibraryError`.
+
+    Parameters: `before`, what was read of them earlier, which holds as long as none of them changed.
+    """
+    fingerprints = tuple(
+        files.fingerprint(files.read_whole(path) if files.kind_of_path(path) == "file" else None) for path in paths
+    )
+    if before is not None and before.fingerprints == fingerprints:
+        return before
     by_doi: dict[Doi, tuple[str, Work]] = {}
     keys: dict[str, Work] = {}
     for number, path in enumerate(paths):
@@ -182,24 +197,25 @@ def entries_of(paths: Sequence[Path], settings: Settings) -> Entries:
             doi = entry.work.csl.get("DOI")
             if doi and (parsed := dois.parse(str(doi))):
                 by_doi.setdefault(parsed, (entry.key, entry.work))
-    return Entries(paths[0], tuple(paths[1:]), by_doi, keys)
+    return Entries(paths[0], tuple(paths[1:]), by_doi, keys, fingerprints)
 
 
-def _ask(opened: Sequence[ManuscriptFile], given: Sequence[Path], settings: Settings, desk: Desk) -> list[Answer]:
-    """The answers to all DOIs whose best reading no library has, asked for in one go."""
-    cache: dict[tuple[Path, ...], Entries] = {}
+def _ask(opened: Sequence[ManuscriptFile], given: Sequence[Path], settings: Settings, desk: Desk, shelf: Shelf) -> None:
+    """Ask for all DOIs whose best reading no library has, in one go."""
     asked = []
     for one in opened:
         paths = tuple(libraries_of(one, given))
         if not paths:
             continue
-        known = cache.setdefault(paths, entries_of(paths, settings)) if paths not in cache else cache[paths]
+        if paths not in shelf:
+            shelf[paths] = entries_of(paths, settings)
+        known = shelf[paths]
         asked += [
             Asked(Question(tuple(r.doi for r in item.readings), item.context), one.name)
             for item in one.read.items
             if not is_key(item, known) and item.readings[0].doi not in known.by_doi
         ]
-    return desk.ask(asked) if asked else []
+    desk.ask(asked)
 
 
 def is_key(item: Item, known: Entries) -> bool:
@@ -212,7 +228,12 @@ def is_key(item: Item, known: Entries) -> bool:
 
 
 def _planned(
-    opened: Sequence[ManuscriptFile], given: Sequence[Path], settings: Settings, desk: Desk, report: Report
+    opened: Sequence[ManuscriptFile],
+    given: Sequence[Path],
+    settings: Settings,
+    desk: Desk,
+    report: Report,
+    shelf: Shelf,
 ) -> Cited:
     """All that becomes of the manuscripts and their libraries; nothing is written."""
     outcome = Cited(report)
@@ -224,7 +245,7 @@ def _planned(
         if not paths:
             outcome.manuscripts += [Rewritten(one, Written()) for one in members]
             continue
-        known = entries_of(paths, settings)
+        known = shelf[paths] = entries_of(paths, settings, shelf.get(paths))
         answers = dict(_answers(members, known, desk))
         prepared = _prepare(known, members, answers, settings)
         report.works += _work_rows(answers.values(), prepared)

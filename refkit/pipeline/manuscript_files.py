@@ -107,6 +107,11 @@ def open_manuscript(path: Path, wanted: Wanted) -> ManuscriptFile:
     return ManuscriptFile(str(path), path, kind, file.fingerprint, read, wanted, file, project=project)
 
 
+def is_unchanged(manuscript: ManuscriptFile) -> bool:
+    """Whether the file is still as it was read."""
+    return files.fingerprint(files.read_whole(manuscript.path)) == manuscript.fingerprint
+
+
 def refuse_open(manuscript: ManuscriptFile) -> None:
     """Refuse a manuscript that another program has open, as its lock file says. Raises `LibraryError`."""
     names = getattr(manuscripts.module(manuscript.kind), "lock_names", None)
