@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -71,7 +72,7 @@ def _make(folder: Path) -> Path:
 
 def _dress(part: Path, folder: Path) -> None:
     """Let those who may write beside a library write here too, also where the super-user ran refkit for them."""
-    if os.name != "posix":
+    if sys.platform == "win32":  # a new folder has the rights of the one it is in
         return
     like = folder.stat()
     with contextlib.suppress(OSError):

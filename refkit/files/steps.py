@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -281,7 +282,7 @@ def read(path: Path, folder: Path, *, contents: bool = False) -> Step | None:
 
 def _is_trusted(step: os.stat_result, folder: os.stat_result) -> bool:
     """Whether a step may be believed: not where anybody may put files, but only their owner replace them (`/tmp`)."""
-    if os.name != "posix" or folder.st_mode & 0o1002 != 0o1002:
+    if sys.platform == "win32" or folder.st_mode & 0o1002 != 0o1002:
         return True
     return step.st_uid in (os.geteuid(), 0)
 
