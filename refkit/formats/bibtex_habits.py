@@ -23,7 +23,7 @@ from refkit.formats.bibtex_style import Spellings, settled
 from refkit.formats.plain import word_set
 from refkit.settings import Settings
 
-_ENOUGH = 2000
+_ENOUGH = 1000
 """So many entries are asked in any case."""
 
 _TELLING = 3
@@ -109,7 +109,7 @@ class Habits:
         default = bibtex_layout.of_settings(self.asked).in_lines(self.newline)
         layout = bibtex_layout.learned(self.text, self.sample[-300:], default)
         gaps = Votes()
-        for one, other in zip(self.blocks, self.blocks[1:], strict=False):
+        for one, other in itertools.pairwise(self.blocks[-_ENOUGH:]):
             if one.kind == "text" and other.kind == "entry" and one.start > 0:
                 gap = self.text[one.start : one.end]
                 gaps.cast(gap if not gap.strip() else None)

@@ -20,11 +20,12 @@ _FIELDS = 60
 
 def _usual() -> dict[str, int]:
     """Field → its place in the order in which refkit writes."""
-    names: list[str] = []
+    places: dict[str, int] = {}
     for row in (*BIBTEX_NAMES, *BIBLATEX_NAMES):
-        found = ["date", "year", "month", "day"] if row.csl == "issued" else [row.default, *row.by_type.values()]
-        names += [name for name in found if name and name not in names]
-    return {name: index for index, name in enumerate(names)}
+        for name in ("date", "year", "month", "day") if row.csl == "issued" else (row.default, *row.by_type.values()):
+            if name:
+                places.setdefault(name, len(places))
+    return places
 
 
 USUAL = _usual()
