@@ -17,7 +17,7 @@ from typing import Any
 from refkit.formats.addresses import is_doi_url
 from refkit.formats.csljson import DATES
 from refkit.formats.csljson_scan import Element, Layout, Member, members, value_at
-from refkit.formats.customary import are_sorted, customary_order, rank_in
+from refkit.formats.customary import Ranking, are_sorted, customary_order
 
 SAMPLE = 150
 """So many items at most are looked at for habits."""
@@ -75,7 +75,7 @@ class Habits:
     slashes: bool = False
     count: int = 0
     used: Mapping[str, int] = field(default_factory=dict)
-    order: Sequence[str] = ()
+    order: Ranking = field(default_factory=lambda: Ranking((), _STANDARD_ORDER))
     alphabetical: str = ""
     year_texts: bool = False
     raw_dates: bool = False
@@ -102,8 +102,8 @@ class Habits:
     def rank(self, name: str) -> tuple[float, str]:
         """The place of a member in the library's order."""
         if not self.alphabetical:
-            return rank_in(self.order, name, _STANDARD_ORDER), name
-        first = self.order[:1] == ["id"] and name == "id"
+            return self.order[name], name
+        first = self.order.first == name == "id"
         return (-1.0 if first else 0.0), name.casefold() if self.alphabetical == "letters" else name
 
     def text(self, value: Any, indent: str, broken: bool) -> str:
@@ -188,7 +188,7 @@ def learn(text: str, layout: Layout, encodable: Callable[[str], bool] | None = N
         slashes=sum("\\/" in said for said in raw) > sum(re.search(r"[^\\]/", said) is not None for said in raw),
         count=len(parsed),
         used=used,
-        order=customary_order(names),
+        order=Ranking(customary_order(names), _STANDARD_ORDER),
         alphabetical="code" if are_sorted(bare) else "letters" if letters else "",
         doi_links=any(is_doi_url(one.values) for one in parsed),
         **_dates(parsed),

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+_MOST = 200
+"""So many names have an order; an entry of thousands has none worth learning."""
+
 
 def customary_order(rows: Iterable[Sequence[str]]) -> list[str]:
     """The names in the order in which most entries have them.
@@ -19,6 +22,9 @@ def customary_order(rows: Iterable[Sequence[str]]) -> list[str]:
         for index, name in enumerate(names):
             places.setdefault(name, []).append(index / len(names))
         follows.update(pairwise(names))
+    if len(places) > _MOST:
+        used = sorted(places, key=lambda name: (-len(places[name]), name))
+        places = {name: places[name] for name in used[:_MOST]}
     order = sorted(places, key=lambda name: (sum(places[name]) / len(places[name]), name))
     for _ in order:
         swapped = False
@@ -32,15 +38,24 @@ def customary_order(rows: Iterable[Sequence[str]]) -> list[str]:
     return order
 
 
-def rank_in(order: Sequence[str], name: str, usual: Sequence[str]) -> float:
-    """The place of a name in a library's order; one that it does not use goes behind its neighbour in `usual`."""
-    if name in order:
-        return float(order.index(name))
-    place = usual.index(name) if name in usual else len(usual)
-    for before in reversed(usual[:place]):
-        if before in order:
-            return order.index(before) + 0.5 + place / 1000
-    return place / 1000 - 1
+class Ranking:
+    """The places of names in a library's order; one that it does not use goes behind its usual neighbour."""
+
+    def __init__(self, order: Sequence[str], usual: Sequence[str]) -> None:
+        """Parameters: `order`, the library's names in its order; `usual`, all names in the format's own."""
+        self.first = order[0] if order else ""
+        self._ranks = {name: float(place) for place, name in enumerate(order)}
+        used = set(self._ranks)
+        before = -1.5
+        for place, name in enumerate(usual):
+            if name in used:
+                before = self._ranks[name]
+            else:
+                self._ranks[name] = before + 0.5 + place / 1000
+        self._last = before + 0.5 + len(usual) / 1000
+
+    def __getitem__(self, name: str) -> float:
+        return self._ranks.get(name, self._last)
 
 
 def are_sorted(rows: Iterable[Sequence[str]], share: float = 0.9) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from refkit.formats.customary import are_sorted, customary_order, rank_in
+from refkit.formats.customary import Ranking, are_sorted, customary_order
 from refkit.formats.plain import word_set
 from refkit.formats.ris_scan import Line, Record, lines, value_of
 from refkit.formats.ris_table import PERIODICAL, TYPES, read_rules
@@ -88,7 +88,7 @@ class Habits:
     records: Mapping[str, int] = field(default_factory=dict)
     types: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    order: Sequence[str] = ()
+    order: Ranking = field(default_factory=lambda: Ranking((), _STANDARD_ORDER))
     alphabetical: bool = False
     dates: Mapping[str, DateForm] = field(default_factory=dict)
     whole_range: bool = False
@@ -143,9 +143,9 @@ class Habits:
             return (-9.0 if tag == "TY" else 1e9), tag
         if self.alphabetical:
             return (1e8 if tag == "ID" else 0.0), tag
-        if tag == "ID" and tag not in self.order:
+        if tag == "ID" and not self.total("ID"):
             return 1e8, tag
-        return rank_in(self.order, tag, _STANDARD_ORDER), tag
+        return self.order[tag], tag
 
     def date(self, tag: str, parts: Sequence[int], usual: str) -> str:
         """A date as this library writes it under `tag`."""
@@ -200,7 +200,7 @@ def learn(text: str, records: Sequence[Record], parsed: Sequence[Parsed]) -> Hab
         records=Counter(one.csl_type for one in parsed),
         types=Counter(one.values["TY"][0].upper() for one in parsed if "TY" in one.values),
         used=used,
-        order=order,
+        order=Ranking(order, _STANDARD_ORDER),
         alphabetical=alphabetical,
         dates={tag: form for tag in (*DATES, "Y2") if (form := _date_form(parsed, tag)) is not None},
         whole_range=whole,

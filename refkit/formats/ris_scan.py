@@ -169,22 +169,26 @@ def _untyped(text: str, free: int, end: int) -> int | None:
 def lines(text: str, record: Record) -> list[Line]:
     """The fields of a record in order, with its `TY` and `ER` lines."""
     found: list[Line] = []
+    name = ""
+    begins = value = stop = end = 0  # of the line that is being read, with all that continues it
     single = lower = False
     for line in _LINE.finditer(text, record.start, record.end):
         content = line[1]
-        if not content.strip():
+        if not content or content.isspace():
             continue
         tag = _TAG.match(content)
-        name = tag[1] if tag else ""
-        if tag and not found:
-            single, lower = len(tag[2]) == 1, name.islower()
-        start, end = line.span()
-        stop = start + len(content.rstrip())
+        if tag and not name:
+            single, lower = len(tag[2]) == 1, tag[1].islower()
         if tag and _is_tag(tag, single, lower):
-            at = start + tag.end()
-            found.append(Line(name.upper(), start, at, max(stop, at), end))
-        elif found:
-            found[-1] = found[-1]._replace(stop=stop, end=end)
+            if name:
+                found.append(Line(name, begins, value, stop, end))
+            name, begins = tag[1].upper(), line.start()
+            value = begins + tag.end()
+            stop, end = max(begins + len(content.rstrip()), value), line.end()
+        elif name:
+            stop, end = line.start() + len(content.rstrip()), line.end()
+    if name:
+        found.append(Line(name, begins, value, stop, end))
     return found
 
 
