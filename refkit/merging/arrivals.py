@@ -29,13 +29,17 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """All arrivals of one work, their records joined into one; `numbers` are their positions among the arrivals."""
+    """All arrivals of one work, their records joined into one.
+
+    `numbers` are their positions among the arrivals; `why` says, of several, why they are one work.
+    """
 
     work: Work
     numbers: tuple[int, ...]
     keys: tuple[str, ...] = ()
     named: bool = False
     where: str = ""
+    why: str = ""
 
     @property
     def doi(self) -> str:
@@ -96,9 +100,9 @@ def newcomers(
     that the user said differ.
     """
     groups = clusters([arrival.work for arrival in arrivals], aliases=aliases, apart=apart) if len(arrivals) > 1 else []
-    taken = [group.members for group in groups if group.verdict is Sameness.SAME]
-    alone = set(range(len(arrivals))).difference(*taken)
-    found = [_newcomer(arrivals, members) for members in (*taken, *((number,) for number in alone))]
+    taken = [(group.members, group.why) for group in groups if group.verdict is Sameness.SAME]
+    alone = set(range(len(arrivals))).difference(*(members for members, _ in taken))
+    found = [_newcomer(arrivals, members, why) for members, why in (*taken, *(((number,), "") for number in alone))]
     return sorted(found, key=order)
 
 
@@ -107,7 +111,7 @@ def order(newcomer: Newcomer) -> tuple[Any, ...]:
     return (not newcomer.doi, newcomer.doi, fingerprint(newcomer.work), newcomer.keys)
 
 
-def _newcomer(arrivals: Sequence[Arrival], members: Sequence[int]) -> Newcomer:
+def _newcomer(arrivals: Sequence[Arrival], members: Sequence[int], why: str) -> Newcomer:
     rows = sorted((arrivals[number] for number in members), key=rank)
     where = dict.fromkeys(row.where for row in rows if row.where)
     return Newcomer(
@@ -116,6 +120,7 @@ def _newcomer(arrivals: Sequence[Arrival], members: Sequence[int]) -> Newcomer:
         tuple(dict.fromkeys(row.key for row in rows if row.key)),
         any(row.named for row in rows),
         next(iter(where), ""),
+        why,
     )
 
 

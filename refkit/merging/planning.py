@@ -90,6 +90,10 @@ class Planning:
         self.ledger.wrote(key, one.doi, fields, one.work, one.where, None)
         changes = tuple(Change(f.name, None, f.text, True, "", f.variable) for f in fields)
         why = f"Not in the library yet; added as {key}."
+        if len(one.numbers) > 1:
+            why += f" {len(one.numbers)} of the works that came are this one: {lowered(one.why)}."
+        if len(one.keys) > 1:
+            self.duplicates.append(Duplicate(one.keys, "same", one.why))
         for candidate, reason in zip(counterpart.candidates, counterpart.reasons, strict=True):
             other = self._name(candidate)
             self.duplicates.append(Duplicate((key, other), "unsure", reason))

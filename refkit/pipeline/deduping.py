@@ -198,7 +198,7 @@ class _Deduping:
             return
         merged = self.run()
         library = merged.prepared.library
-        entries = library.form.load(library.file.text).entries
+        entries = library.form.edit(library.file.text, self.settings).library.entries
         for group in merged.duplicates:
             if group.merged:
                 continue
