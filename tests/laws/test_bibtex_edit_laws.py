@@ -16,7 +16,7 @@ from refkit.edits import apply
 from refkit.formats import bibtex_scan
 from refkit.formats.bibtex import edit
 from refkit.formats.bibtex_scan import scan
-from refkit.formats.editing import Editing
+from refkit.formats.editing import Editing, Field
 from refkit.model import Entry, Origin, Work
 from refkit.settings import Settings
 
@@ -144,3 +144,35 @@ def test_an_entry_given_back_to_itself_has_no_gaps(corpus: Path) -> None:
                 if editing.present(at, field) is None:
                     lacking.append((path.name, entry.key, field))
     assert len(lacking) <= 2, lacking  # entries with repeated, half empty fields
+
+
+@given(mutated(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_all_kinds_of_edits_at_once_keep_the_rest(text: str, data: st.DataObject) -> None:
+    editing = edit(text, Settings())
+    places = range(len(editing.library.entries))
+    remove = data.draw(st.sets(st.sampled_from(places), max_size=3)) if places else set()
+    rest = [at for at in places if at not in remove]
+    changed = data.draw(st.sets(st.sampled_from(rest), max_size=3)) if rest else set()
+    change = {at: [Field("note", "{changed}"), Field("refkit-law", '"new" # jan')] for at in changed}
+    new = works(data.draw(st.integers(0, 2)))
+    edits = editing.edits(add=new, change=change, remove=remove, aliases=dict.fromkeys(changed, ("other-key",)))
+    edited = apply(text, edits)
+    assert edits == sorted(edits, key=lambda one: (one.span.start, one.span.end))
+    if complaint := editing.check(edited, edits):
+        assert editing.library.notes, complaint  # only what was broken before may be refused
+        return
+    again = edit(edited, Settings())
+    keys = [editing.library.entries[at].key for at in rest]
+    assert [entry.key for entry in again.library.entries if not entry.key.startswith("refkitLaw")] == keys
+    for at in changed:
+        fields = {name.lower(): raw for name, raw in again.library.entries[place_of(at, remove, again, new)].fields}
+        assert fields["refkit-law"] == '"new" # jan'
+        assert "other-key" in fields["ids"]
+
+
+def place_of(at: int, remove: set[int], again: Editing, new: list[Entry]) -> int:
+    """Where an entry stands after others went and new ones came."""
+    fresh = set(positions(again, new))
+    old = [index for index in range(len(again.library.entries)) if index not in fresh]
+    return old[at - sum(1 for gone in remove if gone < at)]
