@@ -106,3 +106,10 @@ def test_a_check_sees_what_should_not_be() -> None:
     edited = apply(editing.library.text, edits)
     assert editing.check(edited, edits) == ""
     assert "not what it was" in editing.check(edited.replace('"1"', '"9"'), edits)
+
+
+def test_people_in_one_text_are_one_literal_name() -> None:
+    (entry,) = by_name("csljson").load('[{"id": "a", "author": "Smith and Doe", "editor": 5}]').entries
+    assert entry.work.csl["author"] == [{"literal": "Smith and Doe"}]
+    assert "editor" not in entry.work.csl
+    assert entry.work.extra["csljson"]["editor"] == 5

@@ -158,11 +158,11 @@ def work_of(value: Mapping[str, Any]) -> Work:
                 for name_ in field
                 if isinstance(name_, dict)
             ]
-        elif name in KNOWN:
+        elif name in NAMES and isinstance(field, str):
+            csl[name] = [{"literal": field}]
+        elif name in KNOWN - NAMES:
             csl[name] = (
-                field
-                if name in DATES or isinstance(field, str) or name in NAMES or name in ("categories", "custom")
-                else str(field)
+                field if name in DATES or isinstance(field, str) or name in ("categories", "custom") else str(field)
             )
         else:
             beside[name] = field
