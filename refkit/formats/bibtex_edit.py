@@ -139,7 +139,10 @@ class BibtexEditing:
         at: dict[int, list[Field]] = {}
         by_name = {field.name.lower(): field for field in new}
         for name in order.sorted(by_name):
-            at.setdefault(order.place(name, names) if orderly else len(names), []).append(by_name[name])
+            place = order.place(name, names) if orderly else len(names)
+            while 0 < place < len(fields) and "," not in self._text[fields[place - 1].end : fields[place].name_at]:
+                place += 1  # where a comma is missing, nothing is put in between
+            at.setdefault(place, []).append(by_name[name])
         out: list[Edit] = []
         for place, added in at.items():
             rows = [layout.field(self._name(fields, one.name), one.text, longest) for one in added]
