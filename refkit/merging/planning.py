@@ -161,7 +161,7 @@ def _by_key(entry: Entry) -> tuple[str, str]:
     return entry.key.casefold(), entry.key
 
 
-_IDS = re.compile(r"\bids\s*=", re.IGNORECASE)
+_IDS = re.compile(r"[iI][dD][sS][ \t]*=")
 
 
 def _aliases_in(editing: Editing) -> set[str]:
