@@ -128,7 +128,7 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
 
 
 _NOTE_WORD = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "attention"}
-_ALWAYS = frozenset({"own-unsure", "own-none", "no-mailto"})
+_ALWAYS = frozenset({"own-unsure", "own-none", "no-mailto", "library-unnamed"})
 _MOST_ALIKE, _MOST_LISTED = 5, 40
 _MOST_SHOWN = 80
 

@@ -136,10 +136,10 @@ class Left:
 class Manuscript:
     """What was read: its text (of a packed one, a view), where citations may come, and what it says of itself.
 
-    `libraries` are the bibliographies that it names, relative to itself, `includes` the manuscripts that it pulls in;
-    `syntax` is how it writes citations; `defined` are keys that it defines itself (`\\bibitem`, `references:`), which a
-    new key must not clash with; `all_cited` says that it cites the whole library (`\\nocite{*}`); `state` is the kind's
-    own.
+    `lists` are written reference lists; `libraries` are the bibliographies that it names, relative to itself;
+    `includes` are the manuscripts that it pulls in; `syntax` is how it writes citations; `defined` are keys that it
+    defines itself (`\\bibitem`, `references:`), which a new key must not clash with; `all_cited` says that it cites
+    the whole library (`\\nocite{*}`); `state` is the kind's own.
     """
 
     kind: str
@@ -147,6 +147,7 @@ class Manuscript:
     clusters: tuple[Cluster, ...] = ()
     cited: tuple[Cited, ...] = ()
     left: tuple[Left, ...] = ()
+    lists: tuple[Span, ...] = ()
     libraries: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     all_cited: bool = False

@@ -14,6 +14,7 @@ from refkit.finding.links import in_link
 from refkit.manuscripts import Choose, Cited, Item, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import Hand, Part, compose
 from refkit.manuscripts.layout import Key, Layout, Lines, Link
+from refkit.manuscripts.listing import with_bibliography
 from refkit.manuscripts.prose import find, within_doi
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.model import Span
@@ -61,6 +62,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
         clusters,
         tuple(source.cited),
         left,
+        lists=tuple(source.layout.references),
         libraries=tuple(source.libraries),
         includes=tuple(source.includes),
         defined=frozenset(source.defined),
@@ -71,7 +73,8 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put `cite:[key]` in the place of what `choose` knows."""
-    return compose(manuscript, choose, wanted, HANDS[manuscript.syntax])
+    written = compose(manuscript, choose, wanted, HANDS[manuscript.syntax])
+    return with_bibliography(manuscript, written, choose, wanted, "bibliography::[]")
 
 
 class _Scanner:

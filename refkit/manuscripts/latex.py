@@ -15,6 +15,7 @@ from refkit.manuscripts import Choose, Cited, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import compose
 from refkit.manuscripts.latex_cites import hand_of, style_of
 from refkit.manuscripts.layout import Key, Layout, Lines, Link
+from refkit.manuscripts.listing import with_bibliography
 from refkit.manuscripts.prose import find
 from refkit.model import Span
 
@@ -100,6 +101,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
         clusters,
         tuple(source.cited),
         left,
+        lists=tuple(layout.references),
         libraries=tuple(source.libraries),
         includes=tuple(source.includes),
         all_cited=source.all_cited,
@@ -111,7 +113,19 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put `\\citep`, `\\parencite` or `\\cite` in the place of what `choose` knows, as the preamble calls for."""
-    return compose(manuscript, choose, wanted, hand_of(manuscript.syntax))
+    written = compose(manuscript, choose, wanted, hand_of(manuscript.syntax))
+    return with_bibliography(manuscript, written, choose, wanted, _bibliography(manuscript, wanted))
+
+
+def _bibliography(manuscript: Manuscript, wanted: Wanted) -> str:
+    """The command that prints the bibliography, "" where the source has it already."""
+    if manuscript.libraries and re.search(r"\\(?:bibliography\{|printbibliography)", manuscript.text):
+        return ""
+    if manuscript.syntax.startswith("biblatex"):
+        return "\\printbibliography"
+    name = re.sub(r"\.bib$", "", wanted.library) or "references"
+    style = "" if "\\bibliographystyle" in manuscript.text else "\\bibliographystyle{plain}\n"
+    return f"{style}\\bibliography{{{name}}}"
 
 
 class _Scanner:

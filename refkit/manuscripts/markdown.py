@@ -10,6 +10,7 @@ from typing import Any
 from refkit.manuscripts import Choose, Cited, Item, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import Part, compose
 from refkit.manuscripts.layout import Layout, Lines
+from refkit.manuscripts.listing import with_bibliography
 from refkit.manuscripts.markdown_blocks import Scanner
 from refkit.manuscripts.markdown_inline import Inline, Reader
 from refkit.manuscripts.prose import find
@@ -35,6 +36,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
         (*no_cite, *inline.cited),
         left,
         all_cited=any(cited.key == "*" for cited in no_cite),
+        lists=tuple(layout.references),
         libraries=(*_bibliographies(front), *_of_project(wanted.beside)),
         defined=frozenset(_inline_references(front)),
         syntax=_syntax(inline, wanted, myst),
@@ -44,7 +46,9 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put pandoc citations, roles or wikilinks in the place of what `choose` knows."""
-    return compose(manuscript, choose, wanted, HANDS[manuscript.syntax])
+    written = compose(manuscript, choose, wanted, HANDS[manuscript.syntax])
+    command = "```{bibliography}\n```" if manuscript.syntax == "role" else "::: {#refs}\n:::"
+    return with_bibliography(manuscript, written, choose, wanted, command)
 
 
 # --- what a text says of itself ------------------------------------------------------------------

@@ -13,6 +13,7 @@ from refkit.finding.links import in_link
 from refkit.manuscripts import Choose, Cited, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import compose
 from refkit.manuscripts.layout import Key, Layout, Lines, Link
+from refkit.manuscripts.listing import with_bibliography
 from refkit.manuscripts.org_cites import HANDS
 from refkit.manuscripts.prose import find, within_doi
 from refkit.manuscripts.wording import REFERENCE_HEADING
@@ -66,6 +67,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
         clusters,
         tuple(source.cited),
         left,
+        lists=tuple(source.layout.references),
         libraries=tuple(source.libraries),
         includes=tuple(source.includes),
         all_cited=source.all_cited,
@@ -76,7 +78,9 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put `[cite:@key]` (or org-ref's links) in the place of what `choose` knows."""
-    return compose(manuscript, choose, wanted, HANDS[manuscript.syntax])
+    written_ = compose(manuscript, choose, wanted, HANDS[manuscript.syntax])
+    command = "#+print_bibliography:" if manuscript.syntax == "org-cite" else f"bibliography:{wanted.library}"
+    return with_bibliography(manuscript, written_, choose, wanted, command)
 
 
 def _syntax(source: Source, wanted: Wanted) -> str:

@@ -15,6 +15,7 @@ from refkit.finding.links import in_link
 from refkit.manuscripts import Cluster, Item, Left
 from refkit.manuscripts.clustering import Grouper
 from refkit.manuscripts.layout import Column, Layout, Lines, Link, Ranges, masked
+from refkit.manuscripts.listing import IN_LIST
 from refkit.manuscripts.naming import NAMES, YEAR, Said, said
 from refkit.manuscripts.spots import Frame, Spot
 from refkit.manuscripts.wording import BLANK, is_data
@@ -198,7 +199,7 @@ class _Finder:
         kept = []
         for item in items:
             if item.span.start in lists:
-                self._leave(item.span, item.readings, "it stands in the written reference list")
+                self._leave(item.span, item.readings, IN_LIST)
             else:
                 kept.append(item)
         return kept

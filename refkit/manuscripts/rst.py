@@ -15,6 +15,7 @@ from refkit import edits as editing
 from refkit.manuscripts import Choose, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import compose
 from refkit.manuscripts.layout import Column, Lines
+from refkit.manuscripts.listing import with_bibliography
 from refkit.manuscripts.markdown import sphinx_libraries
 from refkit.manuscripts.prose import find
 from refkit.manuscripts.rst_cites import hand_of
@@ -53,6 +54,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
         clusters,
         tuple(source.cited),
         left,
+        lists=tuple(span for span in source.layout.references if not span.of(text).lstrip().startswith("..")),
         libraries=(*source.libraries, *sphinx_libraries(wanted.beside.get("conf.py", ""))),
         includes=tuple(source.includes),
         defined=frozenset(source.defined),
@@ -64,6 +66,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put ``:cite:p:`key` `` in the place of what `choose` knows; the line of a title that grows grows with it."""
     written = compose(manuscript, choose, wanted, hand_of(manuscript.syntax))
+    written = with_bibliography(manuscript, written, choose, wanted, ".. bibliography::")
     longer = list(_longer_titles(manuscript.text, manuscript.state, written.edits))
     if not longer:
         return written
@@ -213,7 +216,8 @@ class _Scanner:
         text = self._of(number)
         if not _ADORNMENT.match(under) or _ADORNMENT.match(text) or (text[:1].isspace() and over is None):
             return 0
-        self._section(text.strip(), under[0] + ("o" if over is not None else ""), self.lines[over or number][0])
+        begin, end = self.lines[over or number][0], self.lines[number + 1][1]
+        self._section(text.strip(), under[0] + ("o" if over is not None else ""), begin, end)
         span = Span(*self.lines[number])
         self.found.titles.append((span, self._trimmed(number + 1), self._trimmed(over) if over is not None else None))
         self.found.prose.append(span)
@@ -223,7 +227,7 @@ class _Scanner:
         start, _ = self.lines[number]
         return Span(start, start + len(self._of(number).rstrip()))
 
-    def _section(self, title: str, style: str, start: int) -> None:
+    def _section(self, title: str, style: str, start: int, end: int) -> None:
         if style not in self.levels:
             self.levels.append(style)
         level = self.levels.index(style)
@@ -231,7 +235,7 @@ class _Scanner:
             self.found.layout.references.append(Span(self.list_start, start))
             self.list_start = -1
         if self.list_start < 0 and REFERENCE_HEADING.fullmatch(title):
-            self.list_start, self.level = start, level
+            self.list_start, self.level = end, level
 
     def _explicit(self, number: int, line: str) -> int:
         """A line that begins with two dots: a directive, a footnote, a target, or else a comment."""

@@ -14,6 +14,7 @@ from refkit.finding.links import in_link
 from refkit.manuscripts import Choose, Cited, Item, Manuscript, Wanted, Written
 from refkit.manuscripts.composing import Part, compose
 from refkit.manuscripts.layout import Key, Layout, Lines, Link
+from refkit.manuscripts.listing import with_bibliography
 from refkit.manuscripts.prose import find, within_doi
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.model import Span
@@ -53,6 +54,7 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
         clusters,
         tuple(one for one in source.cited if one.key not in source.labels),
         left,
+        lists=tuple(layout.references),
         libraries=tuple(source.libraries),
         includes=tuple(source.includes),
         all_cited=source.all_cited,
@@ -64,7 +66,9 @@ def read(text: str, name: str, wanted: Wanted) -> Manuscript:
 
 def write(manuscript: Manuscript, choose: Choose, wanted: Wanted) -> Written:
     """Put `@key` or `#cite(<key>)` in the place of what `choose` knows."""
-    return compose(manuscript, choose, wanted, _Typst())
+    written_ = compose(manuscript, choose, wanted, _Typst())
+    command = "" if manuscript.state.bibliographies else f'#bibliography("{wanted.library or "references.bib"}")'
+    return with_bibliography(manuscript, written_, choose, wanted, command)
 
 
 def _lists(text: str, layout: Layout) -> list[Span]:

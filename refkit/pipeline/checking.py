@@ -9,7 +9,8 @@ from pathlib import Path
 
 from refkit.manuscripts import Cited, Wanted
 from refkit.model import Note, Severity, Work
-from refkit.pipeline.citing import Entries, entries_of, is_key, libraries_of, refuse_without_library
+from refkit.pipeline.citing import is_key, libraries_of, refuse_without_library
+from refkit.pipeline.entries import Entries, entries_of
 from refkit.pipeline.manuscript_files import ManuscriptFile, expand
 from refkit.report import CitationRow, Report
 from refkit.settings import Settings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from refkit import doi as dois
 from refkit import edits, files, merging
 from refkit.errors import InputError
-from refkit.manuscripts import Chosen, Item, Wanted, Written
+from refkit.manuscripts import Chosen, Item, Wanted, Written, listing
 from refkit.model import (
     Answer,
     Decision,
@@ -23,11 +23,18 @@ from refkit.model import (
     Question,
     Role,
     Verdict,
-    Work,
 )
 from refkit.pipeline.asking import Asked, Desk
-from refkit.pipeline.libraries import open_library
-from refkit.pipeline.manuscript_files import ManuscriptFile, expand, is_unchanged, note, refuse_open
+from refkit.pipeline.entries import Entries, Shelf, entries_of
+from refkit.pipeline.manuscript_files import (
+    ManuscriptFile,
+    expand,
+    is_unchanged,
+    note,
+    refuse_open,
+    relative,
+    unnamed,
+)
 from refkit.pipeline.merging import Prepared, prepare
 from refkit.pipeline.updates import notices
 from refkit.report import CitationRow, DocumentRow, Report, WorkRow
@@ -35,18 +42,6 @@ from refkit.settings import Settings
 
 _TRIES = 5
 """How often a run begins anew because another program saved a file meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """What is known of the libraries of some manuscripts: `target` gets what is new; key and work of each entry by its
-    DOI, and all keys; `fingerprints` are the libraries' own, in order."""
-
-    target: Path
-    others: tuple[Path, ...]
-    by_doi: Mapping[Doi, tuple[str, Work]]
-    keys: Mapping[str, Work]
-    fingerprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,36 +165,6 @@ def refuse_without_library(opened: Sequence[ManuscriptFile], given: Sequence[Pat
 # --- what is known, and asking for the rest ------------------------------------------------------
 
 
-Shelf = dict[tuple[Path, ...], Entries]
-"""Libraries that were read already."""
-
-
-def entries_of(paths: Sequence[Path], settings: Settings, before: Entries | None = None) -> Entries:
-    """The entries of some libraries; the first may not be there yet. Raises `InputError` and `LibraryError`.
-
-    Parameters: `before`, what was read of them earlier, which holds as long as none of them changed.
-    """
-    fingerprints = tuple(
-        files.fingerprint(files.read_whole(path) if files.kind_of_path(path) == "file" else None) for path in paths
-    )
-    if before is not None and before.fingerprints == fingerprints:
-        return before
-    by_doi: dict[Doi, tuple[str, Work]] = {}
-    keys: dict[str, Work] = {}
-    for number, path in enumerate(paths):
-        if number and files.kind_of_path(path) != "file":
-            continue
-        library = open_library(path, settings, may_be_new=number == 0)
-        for entry in library.form.load(library.file.text).entries if library.file.text.strip() else ():
-            if not entry.key:
-                continue
-            keys.setdefault(entry.key, entry.work)
-            doi = entry.work.csl.get("DOI")
-            if doi and (parsed := dois.parse(str(doi))):
-                by_doi.setdefault(parsed, (entry.key, entry.work))
-    return Entries(paths[0], tuple(paths[1:]), by_doi, keys, fingerprints)
-
-
 def _ask(opened: Sequence[ManuscriptFile], given: Sequence[Path], settings: Settings, desk: Desk, shelf: Shelf) -> None:
     """Ask for all DOIs whose best reading no library has, in one go."""
     asked = []
@@ -212,10 +177,17 @@ def _ask(opened: Sequence[ManuscriptFile], given: Sequence[Path], settings: Sett
         known = shelf[paths]
         asked += [
             Asked(Question(tuple(r.doi for r in item.readings), item.context), one.name)
-            for item in one.read.items
+            for item in asked_items(one)
             if not is_key(item, known) and item.readings[0].doi not in known.by_doi
         ]
     desk.ask(asked)
+
+
+def asked_items(manuscript: ManuscriptFile) -> list[Item]:
+    """The DOIs of a manuscript that need an entry: those that may become citations, and those of a reference list that
+    is to give way."""
+    more = listing.listed(manuscript.read) if manuscript.wanted.references else []
+    return [*manuscript.read.items, *more]
 
 
 def is_key(item: Item, known: Entries) -> bool:
@@ -253,9 +225,13 @@ def _planned(
             outcome.prepared.append(prepared)
             report.library, report.duplicates = prepared.counts, list(prepared.duplicates)
             outcome.notes += prepared.notes
-        for one in members:
+        for member in members:
+            library = relative(known.target, member.path)
+            one = replace(member, wanted=replace(member.wanted, library=library))
             chooser = _Chooser(known, answers, prepared)
             rewritten = Rewritten(one, one.write(chooser))
+            missing = unnamed(one, known.target) if rewritten.is_changed else None
+            outcome.notes += [missing] if missing else []
             outcome.manuscripts.append(rewritten)
             report.citations += _rows(rewritten, chooser, known)
             outcome.notes += [note(one, said) for said in (*one.read.notes, *rewritten.written.notes)]
@@ -267,7 +243,7 @@ def _planned(
 def _answers(members: Sequence[ManuscriptFile], known: Entries, desk: Desk) -> Iterable[tuple[tuple[Doi, ...], Answer]]:
     """The answer to each question of these manuscripts, by its readings."""
     for one in members:
-        for item in one.read.items:
+        for item in asked_items(one):
             if is_key(item, known) or item.readings[0].doi in known.by_doi:
                 continue
             readings = tuple(r.doi for r in item.readings)

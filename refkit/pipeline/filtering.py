@@ -11,7 +11,7 @@ from refkit.errors import InputError
 from refkit.manuscripts import pandoc_ast
 from refkit.model import Doi, Found, Note, Question, Severity, Work
 from refkit.pipeline.asking import Asked, Desk
-from refkit.pipeline.citing import Entries, entries_of
+from refkit.pipeline.entries import Entries, entries_of
 from refkit.report import Report
 from refkit.settings import Settings
 

@@ -155,11 +155,45 @@ def _small(path: Path) -> str | None:
     return (files.read_whole(path) or b"").decode("utf-8", "replace")
 
 
+def relative(path: Path, manuscript: Path) -> str:
+    """A library's path as a manuscript beside it would name it."""
+    here, there = manuscript.resolve().parent, path.resolve()
+    for up, folder in enumerate((here, *here.parents)):
+        if there.is_relative_to(folder):
+            return Path(*[".."] * up, there.relative_to(folder)).as_posix()
+    return there.as_posix()
+
+
+_NAMING = {
+    "pandoc": "add `bibliography: {0}` to its front matter (or say pandoc --citeproc --bibliography {0})",
+    "role": 'add `bibtex_bibfiles = ["{0}"]` to conf.py, and a bibliography directive',
+    "wikilink": "tell Obsidian's citation plug-in where {0} is",
+    "natbib": "add \\bibliographystyle{{plainnat}} and \\bibliography{{{1}}}",
+    "cite": "add \\bibliographystyle{{plain}} and \\bibliography{{{1}}}",
+    "biblatex": "add \\addbibresource{{{0}}} to its preamble, and \\printbibliography",
+    "typst": 'add #bibliography("{0}")',
+    "org-cite": "add `#+bibliography: {0}` and `#+print_bibliography:`",
+    "org-ref": "add bibliography:{0}",
+    "org-ref-2": "add bibliography:{0}",
+    "cite:p": 'add `bibtex_bibfiles = ["{0}"]` to conf.py, and a bibliography directive',
+    "footcite:p": 'add `bibtex_bibfiles = ["{0}"]` to conf.py',
+    "asciidoctor-bibtex": "add `:bibtex-file: {0}` to its header, and bibliography::[]",
+    "asciidoctor-bibliography": "set `:bibliography-database: {0}`, and add bibliography::[]",
+}
+"""What a manuscript needs so that its library is found, by its syntax; {1} is the library without its suffix."""
+
+
+def unnamed(manuscript: ManuscriptFile, library: Path) -> Note | None:
+    """What to add to a manuscript that does not name the library that it cites, None where nothing is missing."""
+    syntax = manuscript.read.syntax.split(":")[0] if manuscript.kind.name == "latex" else manuscript.read.syntax
+    if syntax not in _NAMING or any(one.resolve() == library.resolve() for one in manuscript.libraries):
+        return None
+    name = relative(library, manuscript.path)
+    how = _NAMING[syntax].format(name, name.removesuffix(".bib"))
+    said = f"It does not name {name}. So that the citations are found when it is built, {how}."
+    return Note("library-unnamed", said, Severity.INFO, path=manuscript.name)
+
+
 def note(manuscript: ManuscriptFile, given: Note) -> Note:
     """A note with the manuscript's name, and the line where it has none."""
     return dataclasses.replace(given, path=given.path or manuscript.name)
-
-
-def warning(manuscript: ManuscriptFile, code: str, message: str, severity: Severity = Severity.WARNING) -> Note:
-    """A note about the whole of a manuscript."""
-    return Note(code, message, severity, path=manuscript.name)
