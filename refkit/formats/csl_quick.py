@@ -10,6 +10,7 @@ from typing import Any
 
 from citeproc.frontend import CitationStylesStyle
 from citeproc.model import CitationStylesElement
+from citeproc.string import MixedString, String
 from lxml import etree
 
 _NAMESPACE = "http://purl.org/net/xbiblio/csl"
@@ -24,6 +25,18 @@ class _Remembering:
         if expression not in found:
             found[expression] = super().xpath_search(expression)  # type: ignore[misc]  # the mixed-in class has it
         return found[expression]
+
+
+class _Cased:
+    """An element that changes the case of its text, which then has to be citeproc-py's own kind of text throughout."""
+
+    def case(self, text: Any, language: str | None = None) -> Any:
+        """The text in the case that the style asks for."""
+        if isinstance(text, MixedString):
+            text = MixedString(String(one) if not hasattr(one, "words") else one for one in text)
+        elif not hasattr(text, "words"):
+            text = String(text)
+        return super().case(text, language) if text else text  # type: ignore[misc]  # the mixed-in class has it
 
 
 class _Terms:
@@ -69,7 +82,8 @@ class QuickStyle(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py has 
         classes = lookup.get_namespace(_NAMESPACE)
         classes[None] = CitationStylesElement
         for given in CitationStylesElement.__subclasses__():
-            classes[given.__name__.replace("_", "-").lower()] = type(given.__name__, (_Remembering, given), {})
+            bases = (_Cased, _Remembering, given) if hasattr(given, "case") else (_Remembering, given)
+            classes[given.__name__.replace("_", "-").lower()] = type(given.__name__, bases, {})
         self.parser = etree.XMLParser(remove_comments=True, no_network=True, resolve_entities=False, load_dtd=False)
         self.parser.set_element_class_lookup(lookup)
         self.root = etree.fromstring(source, self.parser)

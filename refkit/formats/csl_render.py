@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from refkit.errors import UsageError
 from refkit.formats.csl_styles import Style
 from refkit.formats.csljson import DATES, NAMES
 
@@ -120,9 +122,10 @@ class Rendering:
         self._delimiter = layout.get("delimiter", "")
         self._numbers_drawn_together = style.part("citation").get("collapse") == "citation-number"
         self._aligned = style.has_bibliography and bool(style.part("bibliography").get("second-field-align"))
-        self._open()
-        if style.part("citation").get("disambiguate-add-year-suffix") == "true":
-            self._tell_apart()
+        with self._refusing():
+            self._open()
+            if style.part("citation").get("disambiguate-add-year-suffix") == "true":
+                self._tell_apart()
 
     # --- citeproc-py
 
@@ -130,18 +133,16 @@ class Rendering:
         from citeproc import Citation, CitationStylesBibliography
         from citeproc.source.json import CiteProcJSON
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # citeproc-py warns of every variable that it does not know
-            items = [{**work, "id": self._names[key]} for key, work in self._works.items()]
-            items += [{**_without_author(work), "id": f"{self._names[key]}-"} for key, work in self._works.items()]
-            self._source = CiteProcJSON(items)
-            self._list = CitationStylesBibliography(self._style.compiled, self._source, _Markup)
-            numbers: dict[str, int] = {}
-            for name in self._names.values():
-                self._list.register(Citation([_numbered(numbers)(name)]))
-            numbers.update((key, number) for number, key in enumerate(self._list.keys))
-            if self._style.has_bibliography:
-                self._list.sort()
+        items = [{**work, "id": self._names[key]} for key, work in self._works.items()]
+        items += [{**_without_author(work), "id": f"{self._names[key]}-"} for key, work in self._works.items()]
+        self._source = CiteProcJSON([_worded(item) for item in items])
+        self._list = CitationStylesBibliography(self._style.compiled, self._source, _Markup)
+        numbers: dict[str, int] = {}
+        for name in self._names.values():
+            self._list.register(Citation([_numbered(numbers)(name)]))
+        numbers.update((key, number) for number, key in enumerate(self._list.keys))
+        if self._style.has_bibliography:
+            self._list.sort()
         numbers.update((key, number) for number, key in enumerate(self._list.keys))
         self._numbers = numbers
         self._list.keys = _Keys(self._list.keys)
@@ -151,18 +152,32 @@ class Rendering:
         asked = tuple(cites)
         if asked in self._cache and not self._depends_on_position:
             return self._cache[asked]
-        rendered = segments(self._rendered(asked))
+        with self._refusing():
+            rendered = segments(self._rendered(asked))
         self._cache[asked] = rendered
         return rendered
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Say which style it is that citeproc-py stumbles over."""
+        from citeproc.source import VariableError
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # citeproc-py warns of every variable that it does not know
+                yield
+        except (AttributeError, TypeError, ValueError, LookupError, RecursionError, VariableError) as error:
+            raise UsageError(
+                f"citeproc-py cannot render the style {self._style.name} ({type(error).__name__}: {error}).",
+                "Choose another; Zotero can change to this one later.",
+            ) from error
 
     def _rendered(self, cites: tuple[Cite, ...]) -> str:
         from citeproc import Citation
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            citation = Citation([self._item(cite) for cite in cites])
-            citation.bibliography = self._list
-            text = str(self._list.cite(citation, lambda item: item.key))
+        citation = Citation([self._item(cite) for cite in cites])
+        citation.bibliography = self._list
+        text = str(self._list.cite(citation, lambda item: item.key))
         text = _ASIDE.sub("", text) if _NOBODY in text else text
         if self._numbers_drawn_together and len(cites) > 2 and not any(_has_words(cite) for cite in cites):
             text = _drawn_together(text, self._delimiter)
@@ -194,8 +209,7 @@ class Rendering:
             tab = etree.SubElement(layout, "{http://purl.org/net/xbiblio/csl}text")
             tab.set("value", "\t")
             layout.insert(1, tab)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with self._refusing():
             return [
                 (key_of[item.key], segments(_tidy(str(line))))
                 for item in self._list.items
@@ -290,6 +304,16 @@ def _person(one: Mapping[str, Any]) -> dict[str, str]:
 def _without_author(work: Mapping[str, Any]) -> dict[str, Any]:
     role = next((role for role in ("author", "editor", "translator") if work.get(role)), None)
     return {**work, role: [{"family": _NOBODY}]} if role else dict(work)
+
+
+def _worded(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item whose names are citeproc-py's own kind of text, which alone can change its case."""
+    from citeproc.string import String
+
+    def person(one: Mapping[str, str]) -> dict[str, Any]:
+        return {part: String(text) for part, text in one.items()}
+
+    return {name: [person(one) for one in value] if name in NAMES else value for name, value in item.items()}
 
 
 def _letters(number: int) -> str:

