@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from refkit.formats import bibtex_check, bibtex_names, bibtex_read
+from refkit.formats import bibtex_check, bibtex_library, bibtex_names
 from refkit.formats.addresses import is_doi_url, licence, verbatim
 from refkit.formats.biblatex_model import LANGID, allows
 from refkit.formats.bibtex_scan import MONTHS
@@ -33,7 +33,7 @@ def load(text: str, dialect: str = "bibtex") -> Library:
 
     Parameters: `text`, a .bib file's text with its own line ends; `dialect`, `bibtex` or `biblatex`.
     """
-    return bibtex_read.load(text, dialect)
+    return bibtex_library.load(text, dialect)
 
 
 def check(text: str) -> list[Note]:
@@ -69,6 +69,8 @@ def dump_entry(key: str, work: Work, settings: Settings, dialect: str = "bibtex"
     quoted = settings.quotes == "quotes"
     lines = [f"@{entry_type.upper() if upper else entry_type}{{{key},"]
     for name, value in fields:
+        if name in ("crossref", "xdata"):
+            continue  # what they bring is written here, and would come twice
         if quoted and value[:1] == "{" and '"' not in value:
             value = f'"{value[1:-1]}"'
         lines.append(f"{indent}{name.upper() if upper else name} = {value},")
@@ -144,6 +146,8 @@ class _Writing:
                 out["type"] = "{Journal issue}" if csl.get("issue") else "{Journal}"
             if (rights := licence(self.work)) and "copyright" not in left_out:
                 out["copyright"] = verbatim(rights)
+            if csl.get("number") == csl.get("page"):
+                out.pop("eid", None)
             if origin := edtf(csl.get("original-date")):
                 out["origdate"] = "{" + origin + "}"
         if (self.own or "urldate" in self.settings.add) and (accessed := edtf(csl.get("accessed"))):
@@ -156,8 +160,7 @@ class _Writing:
         own = self.work.extra.get("bibtex", {}).get("fields")
         if isinstance(own, Mapping):
             for name, raw in own.items():
-                if name not in ("crossref", "xdata"):  # what they bring is written here, and would come twice
-                    out.setdefault(name, raw)
+                out.setdefault(name, raw)
         if self.biblatex and out.get("eprinttype") == "{arxiv}" and out.get("organization") == "{arXiv}":
             del out["organization"]  # the styles would print it twice
         for name in left_out:
@@ -250,7 +253,7 @@ class _Writing:
         return "{" + text + "}" if text else ""
 
     def title(self, value: Any, row: Row) -> str:
-        text, capitals = typesettable(str(value)), self.settings.capitals
+        text, capitals = typesettable(re.sub(r"[\t\r\n]+", " ", str(value))), self.settings.capitals
         if capitals == "words":
             text = protected(text, self.proper_names(), str(self.csl.get("language", "")))
         latex = to_latex(text, biblatex=self.biblatex, letters=self.letters, math=self.math)
@@ -325,7 +328,7 @@ class _Writing:
         if not self.biblatex:
             return self.braced(str(value))
         code = str(value).lower()
-        name = LANGID.get(code) or LANGID.get(code.partition("-")[0])
+        name = LANGID.get(code) or LANGID.get(code.partition("-")[0]) or (code if code in _BABEL else "")
         return "{" + name + "}" if name else ""
 
     def keywords(self, value: Any, row: Row) -> str:
@@ -354,6 +357,7 @@ MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+_BABEL = frozenset(LANGID.values())
 _SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}
 
 

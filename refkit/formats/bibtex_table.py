@@ -67,7 +67,8 @@ BIBTEX_NAMES: tuple[Row, ...] = (
     Row("issue", "number", "plain", _all(_NUMBERED, "issue")),
     # A series' number is `number` where neither an issue nor a number of its own takes it.
     Row("collection-number", "number", "plain", _all(_ARTICLE + " " + _NUMBERED, "")),
-    Row("number", "number", "plain", _all(_ARTICLE + " " + _IN_BOOK, "")),
+    # Of an article, CSL's `number` is the article number; classic styles know only pages, REVTeX's know `eid`.
+    Row("number", "number", "plain", _all(_ARTICLE + " " + _IN_BOOK, "eid")),
     Row("chapter-number", "chapter", "plain"),
     Row("page", "pages", "pages"),
     Row("number-of-pages", "pagetotal", "plain"),
@@ -96,6 +97,9 @@ BIBTEX_NAMES: tuple[Row, ...] = (
     Row("keyword", "keywords", "keywords"),
     Row("note", "note", "text"),
     Row("annote", "annote", "text"),
+    Row("archive", "archive", "plain"),
+    Row("archive_location", "archivelocation", "plain"),
+    Row("call-number", "library", "plain"),
     Row("abstract", "abstract", "text"),
 )
 
@@ -136,6 +140,9 @@ BIBLATEX_NAMES: tuple[Row, ...] = (
     Row("keyword", "keywords", "keywords"),
     Row("note", "note", "text"),
     Row("annote", "annotation", "text"),
+    Row("archive", "archive", "plain"),
+    Row("archive_location", "archivelocation", "plain"),
+    Row("call-number", "library", "plain"),
     Row("abstract", "abstract", "text"),
 )  # fmt: skip
 

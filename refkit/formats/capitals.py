@@ -54,7 +54,7 @@ def protected(title: str, names: Collection[str] = (), language: str = "") -> st
     bare = re.sub(r"<[^<>]*>", "", title)
     if bare.isupper() and " " in bare:
         return title  # a title in capitals throughout says nothing of its words
-    foreign = bool(language) and not language.startswith("en")
+    foreign = bool(language) and not language.lower().startswith("en")  # "en-GB", and "English" in users' libraries
     pieces = _PARTS.split(title)
     marked = "".join(part if index % 2 else _part(part, foreign, names) for index, part in enumerate(pieces))
     return re.sub(rf"(?<=[^{OPEN}]){CLOSE}([-‐–/]){OPEN}", r"\1", marked)  # one pair of braces round {T-S}

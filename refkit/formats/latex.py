@@ -38,7 +38,10 @@ _NOT_FOR_TEX = re.compile("[\ufffd\ue000-\ue01f\ud800-\udfff\x00-\x08\x0b\x0c\x0
 
 
 def typesettable(text: str) -> str:
-    """`text` with a question mark for each character that is none (U+FFFD, controls), as TeX refuses them."""
+    """`text` with a question mark for each character that is none (U+FFFD, controls), as TeX refuses them, and with
+    single blanks, as TeX and every reader take several for one."""
+    if "  " in text:
+        text = re.sub(" {2,}", " ", text)
     return _NOT_FOR_TEX.sub("?", text)
 
 
