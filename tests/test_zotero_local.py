@@ -404,3 +404,22 @@ def test_a_zotero_that_is_still_starting_is_not_called_absent(eight: ZoteroDeskt
     eight.script = ["503"] * 40
     with pytest.raises(TargetError, match=r"does not answer.*still starting"):
         run(eight, arrivals(1), via="connector")
+
+
+def test_a_quick_look_finds_what_a_full_one_does(ten: ZoteroDesktop) -> None:
+    """Whatever names the work: its DOI or PMID in a field or in Extra, its title, its title under the type's own name."""
+    title = "The 0th observation of things numbered 0"
+    for number, said in enumerate(
+        [
+            {"itemType": "report", "extra": "doi: 10.5555/n0"},
+            {"itemType": "book", "extra": "PMID: 4711\nmine", "title": title},
+            {"itemType": "journalArticle", "title": title, "date": "5 March 2000", "pages": "0-9", "volume": "0"},
+            {"itemType": "statute", "nameOfAct": title, "DOI": "doi:10.5555/n0"},
+        ]
+    ):
+        ten.mine = Library()
+        ten.server_id = f"profile{number}"
+        ten.mine.put({"title": "Another title", "creators": []} | said)
+        works = [Arrival(article(0, PMID="4711"), key="k")]
+        _, report = run(ten, works)
+        assert counts(report)[0] == 0, said

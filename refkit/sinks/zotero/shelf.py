@@ -5,15 +5,16 @@ Merging decides here as it does for files (`refkit.merging`); what it would writ
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from refkit.formats import csljson, zotero_table
+from refkit.formats import zotero_schema as schema
 from refkit.formats.editing import Field
 from refkit.formats.zotero_dates import date_text
 from refkit.formats.zotero_items import Parts, entry_of, label, parts
-from refkit.model import Edit, Entry, Library, Work
+from refkit.model import Edit, Entry, Library, Origin, Work
 from refkit.settings import Settings
 
 
@@ -32,10 +33,8 @@ class Shelf:
         self._settings = settings
         self._parts: dict[int, Parts] = {}
         entries = tuple(_entry(data) for data in items)
-        self.keys = {key.casefold() for entry in entries if (key := entry.key)}
-        self._library = Library(
-            "", "zotero", tuple(_named(entry, data) for entry, data in zip(entries, items, strict=True))
-        )
+        self.keys = {entry.key.casefold() for entry in entries}
+        self._library = Library("", "zotero", entries)
         self._places = {id(entry): place for place, entry in enumerate(self._library.entries)}
 
     @property
@@ -53,7 +52,20 @@ class Shelf:
         return self._places[id(entry)]
 
     def glance(self, position: int) -> Mapping[str, Any]:
-        """An item's CSL item."""
+        """What `match.Screen` looks at, straight from an item's data: a large library is not read in full for a few
+        works."""
+        data = self.items[position]
+        name = _TITLES.get(str(data.get("itemType")), "title")
+        said = {"title": data.get(name), "page": data.get("pages"), "URL": data.get("url"), "note": data.get("extra")}
+        said |= {name: data.get(name) for name in ("DOI", "ISBN", "PMID", "PMCID", "volume")}
+        seen = {name: value for name, value in said.items() if isinstance(value, str) and value}
+        for name, value in _IDENTIFIER_LINE.findall(seen.get("note", "")):
+            seen.setdefault(name.upper(), value)
+        if year := _YEAR.search(str(data.get("date") or "")):
+            return {**seen, "issued": {"date-parts": [[int(year[0])]]}}
+        return seen
+
+    def _csl(self, position: int) -> Mapping[str, Any]:
         return self._library.entries[position].work.csl
 
     def fields(self, work: Work, position: int | None = None) -> tuple[Field, ...]:
@@ -81,7 +93,7 @@ class Shelf:
 
     def present(self, position: int, field: Field) -> Field | None:
         """An item's own statement of what `field` states: in a field, in creators, or in a line of Extra."""
-        data, csl, variable = self.items[position], self.glance(position), field.variable
+        data, csl, variable = self.items[position], self._csl(position), field.variable
         if variable == "type":
             return Field("itemType", str(data.get("itemType")), "type")
         name = self._name(variable, str(data.get("itemType"))) if variable else field.name
@@ -121,7 +133,7 @@ class Shelf:
                 c.get("creatorType") == field.name for c in creators
             ):
                 creators += new
-            elif field.variable and field.variable not in self.glance(position):
+            elif field.variable and field.variable not in self._csl(position):
                 lines += [f"{label(name)}: {text}" for name, text in made.lines if name == field.variable]
         if len(creators) > len(data.get("creators") or ()):
             out["creators"] = creators
@@ -130,15 +142,44 @@ class Shelf:
         return out
 
 
+class _Said(Mapping[str, Any]):
+    """An item's CSL item, which is made when somebody looks into it."""
+
+    __slots__ = ("_data", "_read")
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self._read: Mapping[str, Any] | None = None
+
+    def _whole(self) -> Mapping[str, Any]:
+        if self._read is None:
+            self._read = entry_of(self._data).work.csl
+        return self._read
+
+    def __getitem__(self, name: str) -> Any:
+        return self._whole()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+
+_TITLES = {kind: name for kind in schema.types() if (name := schema.field_of("title", kind)) != "title"}
+_YEAR = re.compile(r"\b\d{4}\b")
+_IDENTIFIER_LINE = re.compile(r"^(DOI|PMID|PMCID|ISBN): *(\S+)", re.IGNORECASE | re.MULTILINE)
+_KEY_LINE = re.compile(r"^citation key: *(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
 def _entry(data: Mapping[str, Any]) -> Entry:
-    return entry_of(data)
-
-
-def _named(entry: Entry, data: Mapping[str, Any]) -> Entry:
-    """The entry with its fields, by which the base knows it again, and with a name in any case."""
-    rows = [(name, value) for name, value in data.items() if isinstance(value, str) and value]
-    rows += list(_creators(data.get("creators") or ()).items())
-    return dataclasses.replace(entry, key=entry.key or str(data.get("key") or ""), fields=tuple(rows))
+    """An item as an entry with its fields, by which the base knows it again; one without a citation key goes by its
+    item's key."""
+    rows = tuple((name, value) for name, value in data.items() if isinstance(value, str) and value)
+    pinned = _KEY_LINE.search(str(data.get("extra") or ""))
+    key = data.get("citationKey") or (pinned[1] if pinned else "") or data.get("key") or ""
+    work = Work(_Said(data), {"zotero": {"key": data.get("key")}}, Origin("zotero"))
+    return Entry(str(key), work, fields=rows)
 
 
 def _creators(creators: Iterable[Mapping[str, str]]) -> dict[str, str]:
