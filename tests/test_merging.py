@@ -224,3 +224,25 @@ def test_an_alias_of_a_doi_is_the_same_work() -> None:
     mine["title"] = ARTICLE["title"]
     made, _ = run(library(mine), Arrival(work(**ARTICLE)), aliases=aliases)
     assert made.decisions[0].action is Action.FILL
+
+
+def test_a_preferred_year_lets_the_rest_of_the_place_in_at_once() -> None:
+    mine = {"id": "q", **ARTICLE, "issued": {"date-parts": [[2015]]}}
+    del mine["volume"]
+    made, text = run(library(mine), Arrival(work(**ARTICLE)))
+    assert [change.field for change in made.decisions[0].changes] == ["issued"]
+    made, text = run(library(mine), Arrival(work(**ARTICLE)), prefer="theirs")
+    assert items(text)[0]["volume"] == "12"
+    assert not run(text, Arrival(work(**ARTICLE)), base=made.base, prefer="theirs")[0].edits
+
+
+def test_optional_fields_are_filled_only_where_the_owner_has_them() -> None:
+    mine = [{"id": f"o{n}", **OTHER, "DOI": f"10.5555/{n}", "title": f"{n} moons", "language": "en"} for n in range(3)]
+    arrival = Arrival(work(**ARTICLE, language="en", ISSN="1234-5678"))
+    bare = {"id": "q", **ARTICLE}
+    assert items(run(library(bare, *mine), arrival)[1])[0] == {**bare, "language": "en"}
+    assert items(run(library(bare, mine[0] | {"language": ""}), arrival)[1])[0] == bare
+    without = Settings(remember=False)
+    assert not plan(Lines(library(bare, *mine)), [arrival], Base(), without).edits
+    asked = Settings(add=("language",))
+    assert plan(Lines(library(bare)), [arrival], Base(), asked).edits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from refkit.formats.dates import date_rows
 from refkit.formats.editing import Editing, Field
 from refkit.match import places
 from refkit.match.facts import listed
-from refkit.match.profile import KINDS, years_in
+from refkit.match.profile import KINDS, years_in, years_of
 from refkit.merging.base import Written, is_as_written, remembered
 from refkit.merging.customs import Customs
 from refkit.merging.values import OWN, About, bare, same, words
@@ -82,8 +82,7 @@ def decide(
     optional fields the library carries.
     """
     case = _Case(editing, position, work, written, preference, aliases, customs)
-    for field in editing.fields(_as_a_source_says(work), position):
-        case.weigh(field)
+    case.weigh_all(editing.fields(_as_a_source_says(work), position))
     return case.verdict()
 
 
@@ -120,27 +119,34 @@ class _Case:
         self.changes: list[Change] = []
         self.write: list[Field] = []
         self.deleted: list[str] = []
-        self.refreshed = False
+        self.refreshed: set[str] = set()
 
-    def weigh(self, field: Field) -> None:
-        own = self.editing.present(self.position, field)
-        said = self.written.wrote(own.name if own else field.name) if self.written else None
-        if own is None:
-            if said is not None:
-                self.deleted.append(field.name)
-            else:
+    def weigh_all(self, fields: Sequence[Field]) -> None:
+        """Weigh all fields of the record: those that the entry has first, since what is taken there decides on gaps."""
+        own = [self.editing.present(self.position, field) for field in fields]
+        for field, mine in zip(fields, own, strict=True):
+            if mine is not None:
+                self._present(field, mine)
+        for field, mine in zip(fields, own, strict=True):
+            if mine is None:
                 self._absent(field)
-        elif not self._is_same(own, field) and self._says_one_thing(own, field):
-            if said is not None and is_as_written(said, own.text):
-                self._take(field, own, "refkit wrote the old value, and the source has a new one", refresh=True)
-            elif said is not None and said.text == remembered(field.text) and not self.preference.takes(field, own):
-                return  # the user changed what refkit wrote, and the source says what it said then
-            elif self.preference.takes(field, own):
-                self._take(field, own, "the source's value is preferred (--prefer)", refresh=True)
-            elif field.variable not in OWN and all(field.variable != change.variable for change in self.changes):
-                both = "both you and the source changed it; yours stays"
-                why = both if said is not None else "yours stays (--prefer theirs takes the other)"
-                self.changes.append(Change(own.name, own.text, field.text, False, why, field.variable))
+        order = {field.name: place for place, field in enumerate(fields)}
+        self.write.sort(key=lambda field: order.get(field.name, len(order)))
+
+    def _present(self, field: Field, own: Field) -> None:
+        if self._is_same(own, field) or not self._says_one_thing(own, field):
+            return
+        said = self.written.wrote(own.name) if self.written else None
+        if said is not None and is_as_written(said, own.text):
+            self._take(field, own, "refkit wrote the old value, and the source has a new one")
+        elif self.preference.takes(field, own):
+            self._take(field, own, "the source's value is preferred (--prefer)")
+        elif said is not None and said.text == remembered(field.text):
+            return  # the user changed what refkit wrote, and the source says what it said then
+        elif field.variable not in OWN and all(field.variable != change.variable for change in self.changes):
+            both = "both you and the source changed it; yours stays"
+            why = both if said is not None else "yours stays (--prefer theirs takes the other)"
+            self.changes.append(Change(own.name, own.text, field.text, False, why, field.variable))
 
     def _says_one_thing(self, own: Field, field: Field) -> bool:
         """Whether two fields that hold different values are about one thing: an editor where an author is expected, or
@@ -155,25 +161,27 @@ class _Case:
         yours = next((self.yours[name] for name in (variable, own.variable) if name in self.yours), bare(own.text))
         return same(variable, yours, self.work.csl.get(variable, bare(field.text)), self.about)
 
-    def _take(self, field: Field, own: Field | None, why: str, *, refresh: bool = False) -> None:
-        self.changes.append(
-            Change(own.name if own else field.name, own.text if own else None, field.text, True, why, field.variable)
-        )
-        self.write.append(Field(own.name, field.text, field.variable) if own else field)
-        self.refreshed = self.refreshed or refresh
+    def _take(self, field: Field, own: Field, why: str) -> None:
+        self.changes.append(Change(own.name, own.text, field.text, True, why, field.variable))
+        self.write.append(Field(own.name, field.text, field.variable))
+        self.refreshed.add(field.variable)
 
     def _absent(self, field: Field) -> None:
+        if self.written is not None and self.written.wrote(field.name) is not None:
+            self.deleted.append(field.name)
+            return
         kind = str(self.yours.get("type", ""))
         part = field.variable == "issued" and "issued" in self.yours
         customary = self.customs.has("month" if part else field.variable, kind)
         if customary and not self._contradicts(field):
-            self._take(field, None, "it was missing")
+            self.changes.append(Change(field.name, None, field.text, True, "it was missing", field.variable))
+            self.write.append(field)
 
     def _contradicts(self, field: Field) -> bool:
         """Whether a missing field would contradict what the entry says in another way."""
         variable, yours = field.variable, self.yours
         if variable == "issued" and "issued" in yours:
-            return not self._is_more_of_one_date(yours["issued"])
+            return variable not in self.refreshed and not self._is_more_of_one_date(yours["issued"])
         if variable and variable in yours:
             return True  # stated in another field, or inherited from a parent entry
         if variable in {"page", "page-first", "number"}:
@@ -204,16 +212,14 @@ class _Case:
         return bool(mine and theirs) and mine != theirs
 
     def _is_other_place(self) -> bool:
-        """Whether the entry is dated by another year than the record, or stands in another journal."""
+        """Whether the entry stands in another journal than the record, or is dated years before or after it."""
         yours, csl = self.yours, self.work.csl
-        if "issued" in yours and "issued" in csl and not same("issued", yours["issued"], csl["issued"], self.about):
-            return bool(years_in(self.work))
-        container = "container-title"
-        return (
-            container in yours
-            and container in csl
-            and not same(container, yours[container], csl[container], self.about)
-        )
+        mine, theirs = years_of(yours.get("issued")), years_in(self.work)
+        if mine and theirs and "issued" not in self.refreshed and all(abs(x - y) > 1 for x in mine for y in theirs):
+            return True
+        name = "container-title"
+        both = name in yours and name in csl and name not in self.refreshed
+        return both and not same(name, yours[name], csl[name], self.about)
 
     # --- the outcome -----------------------------------------------------------------------------
 
