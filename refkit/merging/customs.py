@@ -61,7 +61,7 @@ class Customs:
             if place in self._added:
                 continue
             csl = entry.work.csl
-            said = set(csl)
+            said = {name for name, value in csl.items() if value}
             if any(len(row) > 1 for row in date_rows(csl.get("issued"))):
                 said.add("month")
             for kind in ("", str(csl.get("type", ""))):
