@@ -14,8 +14,8 @@ from typing import Any
 from refkit.formats import bibtex_present
 from refkit.formats.bibtex_habits import Habits, case_of, dialect_of, in_case, own_gap
 from refkit.formats.bibtex_layout import Layout, learned
+from refkit.formats.bibtex_library import Opened
 from refkit.formats.bibtex_place import Places, Slot, merged
-from refkit.formats.bibtex_read import Opened
 from refkit.formats.bibtex_scan import Block, RawField
 from refkit.formats.bibtex_writing import Writing
 from refkit.formats.editing import Field

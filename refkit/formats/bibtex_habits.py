@@ -16,8 +16,8 @@ from functools import cached_property
 
 from refkit.formats import bibtex_layout
 from refkit.formats.bibtex_layout import Layout, Votes
+from refkit.formats.bibtex_library import Opened
 from refkit.formats.bibtex_order import Order
-from refkit.formats.bibtex_read import Opened
 from refkit.formats.bibtex_scan import Block, RawField
 from refkit.formats.bibtex_style import Spellings, settled
 from refkit.formats.plain import word_set
