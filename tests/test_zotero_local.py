@@ -407,7 +407,7 @@ def test_a_zotero_that_is_still_starting_is_not_called_absent(eight: ZoteroDeskt
 
 
 def test_a_quick_look_finds_what_a_full_one_does(ten: ZoteroDesktop) -> None:
-    """Whatever names the work: its DOI or PMID in a field or in Extra, its title, its title under the type's own name."""
+    """Whatever names the work: its DOI or PMID in a field or in Extra, its title under whatever name."""
     title = "The 0th observation of things numbered 0"
     for number, said in enumerate(
         [

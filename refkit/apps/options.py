@@ -56,9 +56,7 @@ Overwrite = Annotated[
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a new file.", show_default=False)
 ]
-To = Annotated[
-    str | None, typer.Option("--to", metavar="zotero", help="Send to Zotero instead.", show_default=False)
-]
+To = Annotated[str | None, typer.Option("--to", metavar="zotero", help="Send to Zotero instead.", show_default=False)]
 Via = Annotated[
     str | None, typer.Option(help="Way into Zotero: auto, local, connector, web or file.", show_default=False)
 ]

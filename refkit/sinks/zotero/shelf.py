@@ -58,7 +58,7 @@ class Shelf:
         name = _TITLES.get(str(data.get("itemType")), "title")
         said = {"title": data.get(name), "page": data.get("pages"), "URL": data.get("url"), "note": data.get("extra")}
         said |= {name: data.get(name) for name in ("DOI", "ISBN", "PMID", "PMCID", "volume")}
-        seen = {name: value for name, value in said.items() if isinstance(value, str) and value}
+        seen: dict[str, Any] = {name: value for name, value in said.items() if isinstance(value, str) and value}
         for name, value in _IDENTIFIER_LINE.findall(seen.get("note", "")):
             seen.setdefault(name.upper(), value)
         if year := _YEAR.search(str(data.get("date") or "")):
