@@ -81,7 +81,8 @@ def test_containers_of_another_kind_are_refused() -> None:
 
 
 def test_tokens_cover_every_byte() -> None:
-    source = '<?xml version="1.0"?>\r\n<!-- c --><a xmlns="urn:x" w="1">x &amp; y\r\n<b/>z<b k="&lt;"></b><![CDATA[q<]]>ä</a>\n'
+    source = '<?xml version="1.0"?>\r\n<!-- c --><a xmlns="urn:x" w="1">x &amp; y\r\n<b/>z<b k="&lt;"></b>'
+    source += "<![CDATA[q<]]>ä</a>\n"
     for data in (
         source.encode(),
         b"\xef\xbb\xbf" + source.encode(),
