@@ -178,15 +178,15 @@ class Habits:
 
     @cached_property
     def _delimiters(self) -> dict[str, Counter[str]]:
-        """Field → how often it stands in braces `{`, quotes `"` or bare `0`; "" for all fields, "0" for numbers."""
-        seen: dict[str, Counter[str]] = {"": Counter(), "0": Counter()}
+        """How often values stand in braces `{`, quotes `"` or bare `0`: numbers by field, behind a "0"; all others
+        together as ""."""
+        seen: dict[str, Counter[str]] = {"": Counter()}
         for _, pairs in self.pairs:
             for name, raw in pairs:
                 style = raw[:1] if raw[:1] in '{"' else "0" if raw.isdigit() else ""
                 if not style or (raw[-1:] != "}" if style == "{" else raw[-1:] != style and style == '"'):
                     continue
                 if style == "0" or raw[1:-1].isdigit():
-                    seen["0"][style] += 1
                     seen.setdefault("0" + name.lower(), Counter())[style] += 1
                 else:
                     seen[""][style] += 1
@@ -203,7 +203,8 @@ class Habits:
         default = '"' if self.asked.quotes == "quotes" else "{"
         usual = _most(seen[""], default)
         if raw[1:-1].isdigit():
-            usual = _most(seen.get("0" + name) or seen.get("0" + _SIBLING.get(name, "")) or Counter(), usual)
+            own = seen.get("0" + name) or seen.get("0" + _SIBLING.get(name, name)) or Counter()
+            usual = _most(own, usual)
         return in_delimiters(raw, usual)
 
     @cached_property
