@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from refkit.formats import zotero_schema, zotero_table
-from refkit.formats.bibtex import licence
+from refkit.formats.addresses import licence
 from refkit.formats.dates import edtf
 from refkit.formats.rdf_tree import Node, parse
 from refkit.formats.ris_read import date_of

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 _SERVICE = "refkit"
 
@@ -13,9 +15,7 @@ _SERVICE = "refkit"
 def recall(name: str) -> str:
     """The key that is kept under `name`, "" where there is none."""
     with contextlib.suppress(Exception):  # whatever is wrong with a keyring: the file is there too
-        import keyring
-
-        if found := keyring.get_password(_SERVICE, name):
+        if found := _keyring().get_password(_SERVICE, name):
             return str(found)
     return _read().get(name, "")
 
@@ -23,12 +23,10 @@ def recall(name: str) -> str:
 def keep(name: str, secret: str) -> str:
     """Keep a key under `name`; "" forgets it. Returns where it is kept now, for a sentence to the user."""
     try:
-        import keyring
-
         if secret:
-            keyring.set_password(_SERVICE, name, secret)
+            _keyring().set_password(_SERVICE, name, secret)
             return "your keyring"
-        keyring.delete_password(_SERVICE, name)
+        _keyring().delete_password(_SERVICE, name)
     except Exception:  # noqa: BLE001, S110  # no keyring, a locked one, none on this system: the file is there for that
         pass
     kept = _read()
@@ -38,6 +36,11 @@ def keep(name: str, secret: str) -> str:
     if secret:
         kept[name] = secret
     return _write(kept)
+
+
+def _keyring() -> Any:
+    """The optional package of that name. Raises `ImportError` where it is not installed."""
+    return importlib.import_module("keyring")
 
 
 def _path() -> Path:

@@ -33,6 +33,11 @@ class Collection:
     key: str
     path: str
 
+    @property
+    def name(self) -> str:
+        """Its own name, without those of its parents."""
+        return self.path.rpartition("/")[2]
+
 
 def is_address(given: str) -> bool:
     """Whether an input of a call names something in Zotero."""
@@ -94,9 +99,11 @@ def choose(wanted: str, collections: Sequence[Collection]) -> Collection | None:
     Raises `UsageError` where two bear the name.
     """
     said = wanted.strip().strip("/")
-    for compare in (str, str.casefold):
-        for own in (lambda c: c.path, lambda c: c.key, lambda c: c.path.rpartition("/")[2]):
-            found = [c for c in collections if compare(own(c)) == compare(said)]
+    for exactly in (True, False):
+        wanted_name = said if exactly else said.casefold()
+        for names in ([c.path for c in collections], [c.key for c in collections], [c.name for c in collections]):
+            shown = names if exactly else [name.casefold() for name in names]
+            found = [c for c, name in zip(collections, shown, strict=True) if name == wanted_name]
             if len(found) == 1:
                 return found[0]
             if found:

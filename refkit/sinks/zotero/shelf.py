@@ -125,7 +125,8 @@ class Shelf:
         change are in the answer."""
         data, made = self.items[position], self._parts[position]
         creators = [dict(creator) for creator in data.get("creators") or ()]
-        lines, out = [], {}
+        lines: list[str] = []
+        out: dict[str, Any] = {}
         for field in fields:
             if field.name in made.fields and not str(data.get(field.name) or "").strip():
                 out[field.name] = made.fields[field.name]
