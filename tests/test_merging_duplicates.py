@@ -131,3 +131,16 @@ def test_groups_that_name_their_entries_by_key_follow() -> None:
     assert "Dust\\;0\\;abc\\;full19\\;;" in out
     assert "Both\\;0\\;full19\\;;" in out
     assert "<string>abc,full19,quist2</string>" in out
+
+
+def test_aliases_of_an_entry_that_goes_are_handed_on() -> None:
+    text = (
+        "@article{b, title={How stars lose their dust}, doi={10.5555/stars}, ids={a}}\n"
+        "@article{c, title={How stars lose their dust}, doi={10.5555/stars}, year={2019}, ids={z}}\n"
+    )
+    editing = formats.by_name("biblatex").edit(text, Settings())
+    made = dedupe(editing, Base())
+    out = edits.apply(text, made.edits)
+    assert editing.check(out, made.edits) == ""
+    assert "ids={z, b, a}" in out.replace("z,b,a", "z, b, a")
+    assert made.base.entries["10.5555/stars"].aliases == ("a", "b")

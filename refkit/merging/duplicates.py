@@ -160,7 +160,7 @@ class Deduping:
         others = [place for place in members if place != keeper]
         kept = keep(self.editing, keeper, others, self.aliases)
         entry = self.entries[keeper]
-        gone = [self.entries[place].key for place in others if self._has_key(place)]
+        gone = [key for place in others for key in (self.entries[place].key, *self._ids(place)) if self._has_key(place)]
         gone = [key for key in dict.fromkeys(gone) if key and key != entry.key]
         still = {self.entries[place].key for place in range(len(self.entries)) if place not in members}
         self.renamed.update({key: entry.key for key in gone if key not in still})
@@ -177,6 +177,11 @@ class Deduping:
         self.decisions.append(
             Decision(action, entry.key, entry.work, entry, tuple(kept.changes), self._why(keeper, others, why, kept))
         )
+
+    def _ids(self, place: int) -> list[str]:
+        """The other keys that an entry states itself."""
+        raws = (raw for name, raw in self.entries[place].fields if name.casefold() == "ids")
+        return [key for raw in raws for key in re.split(r"[\s,]+", raw.strip('{}"')) if key]
 
     def _has_key(self, place: int) -> bool:
         """Whether an entry bears a key: in RIS it goes by its DOI or title where it has no `ID`."""
