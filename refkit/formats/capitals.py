@@ -40,8 +40,8 @@ _PARTS = re.compile(r"([:.?!][\"'”’)]* )")
 _PIECE = re.compile(r"</?(?:i|b)>|<span [^<>]*>|</span>|(?:[^\s<>/\-‐‑–—]|</?su[bp]>|<(?!/?(?:i|b|span)\b))+")
 _NEW_START = re.compile(r"[—–]| - ")
 _SCRIPTS = re.compile(r"</?su[bp]>")
+_GLUED = re.compile(r"[a-z]{4}\((?=[A-Z][a-z]{3})")
 _EDGES = "()[]{}\"'“”‘’«»„.,;:!?¿¡…*"
-_CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
 
 
 def protected(title: str, names: Collection[str] = (), language: str = "") -> str:
@@ -89,6 +89,9 @@ def _word(piece: str, sentence: bool, start: bool, names: Collection[str]) -> st
     core = piece.strip(_EDGES)
     if not core:
         return piece
+    if glued := _GLUED.search(piece):  # "amazonensis(Rhabditida": the typesetter's blank is missing
+        at = glued.start() + 4
+        return _word(piece[:at], sentence, start, names) + _word(piece[at:], sentence, False, names)
     if "<" in core and core.count("<sub>") + core.count("<sup>") != core.count("</sub>") + core.count("</sup>"):
         return piece
     bare = _SCRIPTS.sub("", core)
@@ -101,13 +104,13 @@ def _word(piece: str, sentence: bool, start: bool, names: Collection[str]) -> st
 
 
 def _deserves(bare: str, core: str, sentence: bool, start: bool, names: Collection[str]) -> bool:
-    if bare.islower() or not _CAPITAL.search(bare):
-        return False
+    if bare == bare.lower():
+        return False  # also of scripts that have no capitals
     if len(bare) == 1:
         # "vitamin A", "T cells", "E. coli"; but "A" after a colon, or in a title that capitalises all, is an article.
         return bool(bare.isalpha() and (bare != "A" or (sentence and not start)))
     stem = bare.removesuffix("'s").removesuffix("’s")
-    if _CAPITAL.search(stem[1:]) or re.search(r"\d", stem):
+    if stem[1:] != stem[1:].lower() or re.search(r"\d", stem):
         return True
     if start and stem not in names:
         return False
