@@ -106,6 +106,12 @@ def plain(pieces: Segments) -> str:
     return "".join(text for text, _ in pieces)
 
 
+def label_width(entries: Sequence[Segments]) -> int:
+    """Characters of the widest number before an entry's tab, 0 where entries have none."""
+    labels = [plain(entry).partition("\t") for entry in entries]
+    return max((len(label) for label, tab, _ in labels if tab), default=0)
+
+
 class Rendering:
     """The works of one document in one style.
 

@@ -198,10 +198,7 @@ class Citing(PackedCiting):
 
     def write_list(self, entries: Sequence[Segments], code: str, own: Found | None, listed: Sequence[Placed]) -> None:
         """Put the bibliography into the document."""
-        numbered = any("\t" in text for entry in entries for text, _ in entry)
-        source = self.writer.bibliography(
-            entries, code, self._list_style(), numbered=numbered, bookmark=self._free_bookmark()
-        )
+        source = self.writer.bibliography(entries, code, self._list_style(), bookmark=self._free_bookmark())
         edits = self.edits[id(self.body)]
         if own is not None:
             if not self.is_same_list(own, entries, code):

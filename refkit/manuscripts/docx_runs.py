@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from refkit.formats.csl_render import Segments
+from refkit.formats.csl_render import Segments, label_width
 from refkit.manuscripts.byte_parts import Part
 from refkit.manuscripts.docx_flow import OWN_BOOKMARK, Run
 
@@ -97,14 +97,16 @@ class Writer:
         """A whole field."""
         return self.opening(given, code) + self.words(given, segments) + self.closing(given)
 
-    def bibliography(self, entries: Sequence[Segments], code: str, style: str, *, numbered: bool, bookmark: int) -> str:
+    def bibliography(self, entries: Sequence[Segments], code: str, style: str, *, bookmark: int) -> str:
         """The paragraphs of a bibliography, within one field; without `code` within a bookmark, as plain text.
 
-        Parameters: `style`, the paragraph style's id, "" where the document has none; `numbered`, whether a tab follows
-        each entry's number; `bookmark`, a free id.
+        Parameters: `style`, the paragraph style's id, "" where the document has none; `bookmark`, a free id.
         """
         w = self.w
-        width = 504 if numbered else 720
+        numbered = label_width(entries)
+        width = (
+            200 + 130 * numbered if numbered else 720
+        )  # twentieths of a point; a figure has about half its font's size
         tab = f'<{w}tabs><{w}tab {w}val="left" {w}pos="{width}"/></{w}tabs>' if numbered else ""
         named = f'<{w}pStyle {w}val="{escape(style)}"/>' if style else ""
         held = f'<{w}pPr>{named}{tab}<{w}ind {w}left="{width}" {w}hanging="{width}"/></{w}pPr>'

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from refkit.errors import LibraryError
-from refkit.formats.csl_render import Segments, plain
+from refkit.formats.csl_render import Segments, label_width, plain
 from refkit.manuscripts import Manuscript, Wanted
 from refkit.manuscripts.byte_parts import END, START, TEXT, ByteEdit, Part, apply
 from refkit.manuscripts.odt_flow import OWN_SECTION, PREFIXES, Mark, Paragraph, Piece
@@ -59,6 +59,7 @@ class Citing(PackedCiting):
         self._put: dict[int, list[str]] = {}  # what is put in at a byte
         self._looks: set[frozenset[str]] = set()
         self._list_style = ""
+        self._label = 0
         self._notes_made: list[int] = []
         self._held: Mapping[str, bytes] = {}
 
@@ -194,8 +195,8 @@ class Citing(PackedCiting):
 
     def write_list(self, entries: Sequence[Segments], code: str, own: Found | None, listed: Sequence[Placed]) -> None:
         """Put the bibliography into the document."""
-        numbered = any("\t" in text for entry in entries for text, _ in entry)
-        self._list_style = "refkit_numbered" if numbered else "refkit_entry"
+        self._label = label_width(entries)
+        self._list_style = f"refkit_numbered_{self._label}" if self._label else "refkit_entry"
         rows = "".join(
             f'<text:p text:style-name="{self._list_style}">{self._text(entry)}</text:p>' for entry in entries
         )
@@ -257,13 +258,15 @@ class Citing(PackedCiting):
 
     def _paragraph_style(self) -> str:
         known = b'style:name="Bibliography_20_1"' in self.state.held["styles.xml"]
-        width = "0.89cm" if self._list_style == "refkit_numbered" else "1.27cm"
+        width = (
+            f"{0.35 + 0.23 * self._label:.2f}cm" if self._label else "1.27cm"
+        )  # a figure has about half its font's size
         tab = f'<style:tab-stops><style:tab-stop style:position="{width}"/></style:tab-stops>'
         return (
             f'<style:style style:name="{self._list_style}" style:family="paragraph" '
             f'style:parent-style-name="{"Bibliography_20_1" if known else "Standard"}"><style:paragraph-properties '
             f'fo:margin-left="{width}" fo:text-indent="-{width}" style:auto-text-indent="false">'
-            f"{tab if self._list_style == 'refkit_numbered' else ''}</style:paragraph-properties></style:style>"
+            f"{tab if self._label else ''}</style:paragraph-properties></style:style>"
         )
 
     def _given(self) -> str:
