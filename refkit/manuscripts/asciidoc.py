@@ -87,7 +87,7 @@ class _Scanner:
         self.open, self.end = -1, 0
         self.blank, self.in_list, self.code_next = True, False, False
         self.list_start, self.list_level = -1, 0
-        self.header = True
+        self.header = False  # whether the lines are those below the document's title
 
     def run(self) -> Source:
         """What is in the whole text."""
@@ -106,7 +106,7 @@ class _Scanner:
     def _line(self, line: str, at: int, end: int) -> int:
         if not line.strip():
             self._close()
-            self.header = self.header and at == 0
+            self.header = False
             self.blank, self.code_next = True, False
             return end + 1
         delimiter = _DELIMITER.match(line)
@@ -123,7 +123,7 @@ class _Scanner:
                 self.found.libraries.append(named[2])
                 self.found.bibliography = named[1] == "bibliography-database"
             return self._hide(at, end, "it stands in the front matter")
-        if self.header and at:
+        if self.header:
             return self._hide(at, end, "it stands in the front matter")
         style = _STYLE.match(line)
         if style is not None and self.open < 0:
@@ -181,10 +181,10 @@ class _Scanner:
         if self.list_start < 0 and level > 1 and REFERENCE_HEADING.fullmatch(title):
             self.list_start, self.list_level = end, level
         if level == 1:  # the document's title, which has no macros
+            self.header = True
             self.found.layout.hide(at, end, "it stands in the document's title")
             return end + 1
         self.found.prose.append(Span(at, end))
-        self.header = False
         return end + 1
 
     def _hide(self, start: int, end: int, why: str = "") -> int:
