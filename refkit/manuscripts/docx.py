@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from refkit.finding.links import in_link
 from refkit.manuscripts import Choose, Cited, Manuscript, Wanted, Written, prose
 from refkit.manuscripts.docx_citing import Citing
-from refkit.manuscripts.docx_flow import HIDDEN, Field, Flow, Link, Paragraph
+from refkit.manuscripts.docx_flow import Flow
 from refkit.manuscripts.docx_package import Parts
+from refkit.manuscripts.docx_text import HIDDEN, Field, Link, Paragraph
 from refkit.manuscripts.layout import Hidden, Layout, masked
 from refkit.manuscripts.layout import Link as Shown
 from refkit.manuscripts.wording import REFERENCE_HEADING

@@ -10,9 +10,10 @@ from refkit.errors import LibraryError
 from refkit.formats.csl_render import Segments, plain
 from refkit.manuscripts import Manuscript, Wanted
 from refkit.manuscripts.docx_edits import PartEdits
-from refkit.manuscripts.docx_flow import Field, Flow, Paragraph, Piece
+from refkit.manuscripts.docx_flow import Flow
 from refkit.manuscripts.docx_notes import Footnotes
 from refkit.manuscripts.docx_runs import Writer, properties
+from refkit.manuscripts.docx_text import Field, Paragraph, Piece
 from refkit.manuscripts.packed_citing import MARK, Event, Found, Order, PackedCiting
 from refkit.manuscripts.placing import Placed
 from refkit.model import Span

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from refkit.manuscripts.byte_parts import ByteEdit, apply
-from refkit.manuscripts.docx_flow import Child, Flow, Link, Piece, Run
+from refkit.manuscripts.docx_flow import Flow
 from refkit.manuscripts.docx_runs import Writer, properties
+from refkit.manuscripts.docx_text import Child, Link, Piece, Run
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from io import BytesIO
 
 from refkit.errors import LibraryError, ReadError
 from refkit.manuscripts.byte_parts import START, TEXT, ByteEdit, Part, apply
-from refkit.manuscripts.docx_flow import PREFIXES
+from refkit.manuscripts.docx_text import PREFIXES
 from refkit.manuscripts.zotero_fields import PREFERENCE
 from refkit.packages import Package
 

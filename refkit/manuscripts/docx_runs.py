@@ -11,7 +11,7 @@ from html import escape
 
 from refkit.formats.csl_render import Segments, label_width
 from refkit.manuscripts.byte_parts import Part
-from refkit.manuscripts.docx_flow import OWN_BOOKMARK, Run
+from refkit.manuscripts.docx_text import OWN_BOOKMARK, Run
 
 _ORDER = (
     "rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof snapToGrid vanish"
