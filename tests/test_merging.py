@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from refkit import edits
+from refkit import edits, formats
 from refkit.merging import Arrival, Base, Plan, plan
 from refkit.model import Action, Origin, Work
 from refkit.settings import Settings
@@ -246,3 +246,17 @@ def test_optional_fields_are_filled_only_where_the_owner_has_them() -> None:
     assert not plan(Lines(library(bare, *mine)), [arrival], Base(), without).edits
     asked = Settings(add=("language",))
     assert plan(Lines(library(bare)), [arrival], Base(), asked).edits
+
+
+def test_a_new_entry_names_its_parent_by_the_key_that_this_has_here() -> None:
+    theirs = (
+        "@inproceedings{c, author={Abara, Chidi}, title={On the weight of small moons}, pages={1--9}, crossref={p}}\n"
+        "@proceedings{p, title={Proceedings of the dust days}, year={2019}, editor={Moreau, Ben}}\n"
+    )
+    mine = "@article{p, author={Quist, Ada}, title={How stars lose their dust}, journal={Dust}, year={2001}}\n"
+    form = formats.by_name("bibtex")
+    arrivals = [Arrival(entry.work, entry.key, where="their.bib") for entry in form.load(theirs).entries]
+    made = plan(form.edit(mine, Settings()), arrivals, Base(), Settings())
+    parent = made.decisions[1].key
+    assert parent != "p"
+    assert f"crossref={{{parent}}}" in edits.apply(mine, made.edits).replace("crossref = ", "crossref=")

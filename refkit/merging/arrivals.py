@@ -157,3 +157,27 @@ def joined(works: Sequence[Work]) -> Work:
 
 def _contradict(csl: Mapping[str, Any], other: Mapping[str, Any], group: frozenset[str]) -> bool:
     return any(name in csl and name in other and csl[name] != other[name] for name in group - {"issued"})
+
+
+PARENTS = frozenset(("crossref", "xdata", "xref", "entryset", "related"))
+"""Fields that name other entries by their keys (biblatex manual §2.2.3)."""
+
+
+def following(work: Work, where: str, new_keys: Mapping[tuple[str, str], str]) -> Work:
+    """A work whose own fields name other entries by the keys that these have now.
+
+    Parameters: `where`, the library that it comes from; `new_keys`, (library, key in small letters) → key, "" for an
+    entry that did not come along, which is then named no more.
+    """
+    fields = (work.extra.get("bibtex") or {}).get("fields")
+    if not isinstance(fields, Mapping) or not any(name.casefold() in PARENTS for name in fields):
+        return work
+    kept: dict[str, Any] = {}
+    for name, raw in fields.items():
+        if name.casefold() in PARENTS:
+            named = re.split(r"[\s,]+", str(raw).strip('{}" '))
+            keys = [new_keys.get((where, key.casefold()), key) for key in named if key]
+            raw = "{" + ",".join(key for key in keys if key) + "}"
+        if raw != "{}":
+            kept[name] = raw
+    return Work(work.csl, {**work.extra, "bibtex": {**work.extra["bibtex"], "fields": kept}}, work.origin)

@@ -9,10 +9,10 @@ from refkit.formats.editing import Editing, Field
 from refkit.match import Group, Sameness, clusters, compare
 from refkit.match.facts import listed, lowered
 from refkit.merging import groups_by_key
-from refkit.merging.arrivals import doi_of
+from refkit.merging.arrivals import PARENTS, doi_of
 from refkit.merging.base import Base
 from refkit.merging.counterparts import label
-from refkit.merging.keeping import PARENTS, Kept, keep, keeper_of
+from refkit.merging.keeping import Kept, keep, keeper_of
 from refkit.merging.ledger import Ledger
 from refkit.merging.outcome import Duplicate, Plan
 from refkit.model import Action, Decision

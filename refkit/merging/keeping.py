@@ -23,9 +23,6 @@ from refkit.model import Change, Entry
 _BOOKKEEPING = word_set("ids crossref xdata entryset id ty er timestamp owner date-added date-modified creationdate")
 """Fields that say nothing of the work: an entry's own name, parents and history. The keeper's stay as they are."""
 
-PARENTS = word_set("crossref xdata xref entryset related")
-"""Fields that name other entries by their keys (biblatex manual §2.2.3)."""
-
 
 @dataclass(slots=True)
 class Kept:

@@ -10,7 +10,7 @@ from refkit import keys
 from refkit.formats.editing import Editing, Field
 from refkit.keys.habit import pattern_of
 from refkit.match.facts import lowered
-from refkit.merging.arrivals import Arrival, doi_of, joined, newcomers, usable
+from refkit.merging.arrivals import Arrival, doi_of, following, joined, newcomers, usable
 from refkit.merging.base import Base
 from refkit.merging.counterparts import Counterpart, Search, Standing, label
 from refkit.merging.customs import Customs
@@ -49,6 +49,7 @@ class Planning:
         found = Search(self.editing, self.newcomers, self.ledger, self.aliases).run()
         self.customs = Customs(self.editing, self.ledger.added(), self.settings.add, self.settings.remember)
         self._assign_keys(found)
+        self._follow_keys(found)
         there: dict[int, list[int]] = {}
         for number, counterpart in enumerate(found):
             if counterpart.standing is Standing.THERE and counterpart.position is not None:
@@ -83,6 +84,19 @@ class Planning:
         pattern = pattern_of(self.entries, self.editing.settings.key_pattern) if rest else ""
         made = keys.assign([self.newcomers[number].work for number in rest], taken, pattern)
         self.added.update(zip(rest, made, strict=True))
+
+    def _follow_keys(self, found: Sequence[Counterpart]) -> None:
+        """New entries that inherit from others of their library name these by the keys that they have here."""
+        new_keys: dict[tuple[str, str], str] = {}
+        for number, one in enumerate(self.newcomers):
+            position = found[number].position
+            key = self.added.get(number) or (self.entries[position].key if position is not None else "")
+            for arrival in (self.arrivals[place] for place in one.numbers):
+                if arrival.key:
+                    new_keys[arrival.where, arrival.key.casefold()] = key
+        for number in self.added:
+            one = self.newcomers[number]
+            self.newcomers[number] = replace(one, work=following(one.work, one.where, new_keys))
 
     def _add(self, number: int, counterpart: Counterpart) -> None:
         one, key = self.newcomers[number], self.added[number]
