@@ -299,6 +299,14 @@ def test_own_numbers_follow_when_citations_are_added() -> None:
     assert text.startswith("Here [1].\nThere [2].\n[1]\tJ. Q. Watson")
 
 
+def test_a_document_s_style_that_is_not_at_hand_changes_nothing() -> None:
+    _, first, _ = cite(files.docx(p(f"There {VENTER}.")), NOTE)
+    manuscript = docx.read(first, "paper.docx", wanted())
+    out = docx.write(manuscript, first, files.choosing, wanted())
+    assert out.data is None
+    assert [note.code for note in out.notes] == ["style-missing"]
+
+
 def test_text_that_the_user_changed_in_a_field_stays() -> None:
     _, first, _ = cite(files.docx(p("Here."), p(f"There {VENTER}.")), "numeric")
     held = members(first)

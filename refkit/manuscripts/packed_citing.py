@@ -84,6 +84,7 @@ class PackedCiting(ABC):
         self.manuscript, self.data, self.wanted, self.name = manuscript, data, wanted, name
         self.given, self.found = given, found
         self.notes: list[Note] = []
+        self._is_stand_in = False  # whether the document has a style that is not at hand
         self.style = self._style()
         codes = [one.code for one in found if one.code is not None]
         self.known = {work.identity: work for code in codes for work in code.works}
@@ -211,6 +212,7 @@ class PackedCiting(ABC):
             try:
                 return csl_styles.by_address(address, own=is_own_preferences(self.given))
             except UsageError:
+                self._is_stand_in = True
                 name = address.rpartition("/")[2]
                 self.note(
                     "style-missing",
@@ -243,7 +245,7 @@ class PackedCiting(ABC):
     def _is_stale(self, event: Event) -> bool:
         """Whether a field of refkit's own shows what it no longer should, and nobody changed its text."""
         found = event.found
-        if found is None or found.code is None or not found.code.ours or self.wanted.plain:
+        if found is None or found.code is None or not found.code.ours or self.wanted.plain or self._is_stand_in:
             return False
         return found.shown == (found.code.shown or found.shown) != plain(event.shown)
 
@@ -275,6 +277,8 @@ class PackedCiting(ABC):
                 Severity.INFO,
             )
             return
+        if own is not None and self._is_stand_in:
+            return
         entries = [shown for _, shown in rendering.bibliography()]
         if entries:
             self.write_list(entries, "" if self.wanted.plain else bibliography(uncited), own, listed)
@@ -287,6 +291,8 @@ class PackedCiting(ABC):
         return uncited and "".join(before.split()) == "".join(after.split())
 
     def _preferences(self) -> None:
+        if self._is_stand_in:
+            return
         if self.given and not is_own_preferences(self.given):
             if self.wanted.settings.style and style_of(self.given) != self.style.address:
                 self.note("style-kept", "The document's style in Zotero stays; change it there to what --style says.")
