@@ -230,6 +230,15 @@ def test_a_library_as_input_stays_a_library(tmp_path: Path) -> None:
     assert library.read_bytes().endswith(b"{K 12}}\r\n")
 
 
+@pytest.mark.parametrize("field", [b"url = {https://doi.org/10.1038/171737a0}", b"note = {doi:10.1038/171737A0}"])
+def test_an_entry_whose_doi_is_only_a_link_or_a_note_is_filled(tmp_path: Path, field: bytes) -> None:
+    library = tmp_path / "lib.bib"
+    library.write_bytes(b"@article{w,\n  author = {Watson, J. D. and Crick, F. H. C.},\n  " + field + b"\n}\n")
+    assert offline(library, "--into", library).returncode == 0
+    assert b"{Nature}" in library.read_bytes()
+    assert library.read_bytes().count(b"@") == 1
+
+
 def test_what_was_overwritten_can_be_had_back(tmp_path: Path) -> None:
     out = tmp_path / "refs.bib"
     out.write_bytes(b"mine\n")

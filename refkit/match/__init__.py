@@ -7,9 +7,11 @@ is pure: no file, no network, no clock.
 
 from refkit.match.facts import Evidence, Judgement, Sameness, Stance
 from refkit.match.groups import Group, Index, Match, clusters
+from refkit.match.identifiers import Identifiers, identifiers_of
 from refkit.match.judgement import compare
 from refkit.match.screen import Screen
 
 __all__ = [
-    "Evidence", "Group", "Index", "Judgement", "Match", "Sameness", "Screen", "Stance", "clusters", "compare",
+    "Evidence", "Group", "Identifiers", "Index", "Judgement", "Match", "Sameness", "Screen",
+    "Stance", "clusters", "compare", "identifiers_of",
 ]  # fmt: skip

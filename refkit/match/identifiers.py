@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from refkit.doi import parse
 from refkit.match import words as table
+from refkit.model import Work
 
 _CLEAN_DOI = re.compile(r"10\.\d{4,9}/[-\w.;()/:]+", re.ASCII)
 _PMID = re.compile(
@@ -38,6 +39,11 @@ class Identifiers:
     pmcid: str = ""
     arxiv: str = ""
     isbn: frozenset[str] = frozenset()
+
+
+def identifiers_of(work: Work) -> Identifiers:
+    """The identifiers of a work, wherever its record keeps them."""
+    return read({name: value for name, value in work.csl.items() if isinstance(value, str)})
 
 
 def read(said: Mapping[str, str]) -> Identifiers:

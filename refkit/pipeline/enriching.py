@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from refkit import doi as dois
-from refkit import files, finding, keys, merging
+from refkit import files, finding, keys, match, merging
 from refkit.errors import RefkitError, UsageError
 from refkit.model import Action, Answer, Carried, Decision, Doi, Entry, Findings, Found, Question, Verdict
 from refkit.pipeline.asking import Asked, Desk, Whose, asked_own, choose
@@ -180,9 +180,9 @@ def _from_zotero(
 
 
 def _gaps(name: str, entries: Iterable[Entry]) -> list[Asked]:
-    """What is asked for a library: the DOI of each entry that has one."""
-    written = (entry.work.csl.get("DOI") for entry in entries)
-    return [Asked(Question((dois.fold(str(doi)),)), name) for doi in written if doi]
+    """What is asked for a library: the DOI of each entry that has one, be it only as a link or a note."""
+    known = (match.identifiers_of(entry.work).doi for entry in entries)
+    return [Asked(Question((dois.fold(doi),)), name) for doi in known if doi]
 
 
 def _to_confirm(findings: Findings, whose: Whose) -> list[Asked]:
