@@ -423,3 +423,29 @@ def test_a_quick_look_finds_what_a_full_one_does(ten: ZoteroDesktop) -> None:
         works = [Arrival(article(0, PMID="4711"), key="k")]
         _, report = run(ten, works)
         assert counts(report)[0] == 0, said
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_work_without_a_title_goes_through_the_connector_once(eight: ZoteroDesktop, shown: bool) -> None:
+    eight.local_api = shown
+    given = [Arrival(Work({"type": "report", "author": [{"family": "Berg", "given": "A"}], "number": "7"}))]
+    run(eight, given)
+    _, report = run(eight, given)
+    assert counts(report) == (0, 0, 1, 0)
+    assert len(eight.mine.items) == 1
+
+
+def test_a_keyring_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[tuple[str, str], str] = {}
+
+    class Ring:
+        get_password = staticmethod(lambda service, name: kept.get((service, name)))
+        set_password = staticmethod(lambda service, name, key: kept.__setitem__((service, name), key))
+        delete_password = staticmethod(lambda service, name: kept.pop((service, name)))
+
+    monkeypatch.setitem(sys.modules, "keyring", Ring())
+    assert secrets.keep("zotero-local-x", "s3cret") == "your keyring"
+    assert secrets.recall("zotero-local-x") == "s3cret"
+    assert not secrets._path().exists()
+    secrets.keep("zotero-local-x", "")
+    assert secrets.recall("zotero-local-x") == ""

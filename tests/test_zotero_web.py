@@ -361,10 +361,26 @@ def test_long_abstracts_become_notes_of_their_items(web: ZoteroWeb, settings: An
     assert {note["parentItem"] for note in notes} == {item_key(article(0))}
 
 
-def test_a_work_without_anything_is_sent_once_in_a_run(web: ZoteroWeb, settings: Any) -> None:
-    _, report = run(settings(), [Arrival(Work({"type": "article-journal"}))])
-    assert report.target is not None
-    assert len(web.mine.items) == report.target.added
+@pytest.mark.parametrize(
+    "csl",
+    [{"author": [{"family": "Berg", "given": "A"}], "issued": {"date-parts": [[2020]]}}, {"publisher": "P: Q"}],
+    ids=["author", "publisher"],
+)
+def test_a_work_without_a_title_is_sent_once(web: ZoteroWeb, settings: Any, csl: dict[str, Any]) -> None:
+    given = [Arrival(Work({"type": "article-journal"} | csl))]
+    _, report = run(settings(), given)
+    assert counts(report) == (1, 0, 0, 0)
+    _, report = run(settings(), given)
+    assert counts(report) == (0, 0, 1, 0)
+    assert len(web.mine.items) == 1
+
+
+def test_a_work_that_says_nothing_makes_no_doubles(web: ZoteroWeb, settings: Any) -> None:
+    given = [Arrival(Work({"type": "article-journal"}))]
+    run(settings(), given)
+    before = len(web.mine.items)
+    run(settings(), given)
+    assert len(web.mine.items) == before <= 1
 
 
 def test_pdfs_are_attached(web: ZoteroWeb, settings: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from refkit.formats import zotero_schema, zotero_table
 from refkit.merging.base import Base, Written, is_as_written
 from refkit.model import Action, Change, Decision, Entry
 from refkit.settings import Settings
-from refkit.sinks.zotero.shelf import Shelf, creators_of
+from refkit.sinks.zotero.shelf import NO_KEY, Shelf, creators_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,16 @@ def plan(
                 fill[item_key] = data
                 if decision.key in by_key:
                     records[item_key] = _with_filled(by_key[decision.key], known, data)
+        elif decision.action is Action.ADD and (twin := shelf.twin_of(add[decision.key])):
+            why = f"It is in Zotero as item {twin}, which says the same." if twin != NO_KEY else "It was sent before."
+            decision = dataclasses.replace(decision, action=Action.SAME, changes=(), why=why)
         elif decision.action is Action.ASK:
-            said = decision.why.partition(" If it is another work")[0]
-            why = f"{said} If it is another work: refkit enrich DOI --to zotero adds what is named."
+            said, if_other, _ = decision.why.partition(" If it is another work")
+            why = f"{said}{if_other}: refkit enrich DOI --to zotero adds what is named." if if_other else said
             decision = dataclasses.replace(decision, why=why)
         decisions.append(decision)
-    return Orders(tuple(decisions), add, fill, records)
+    new = {decision.key for decision in decisions if decision.action is Action.ADD}
+    return Orders(tuple(decisions), {key: entry for key, entry in add.items() if key in new}, fill, records)
 
 
 _ABOUT_ONE = frozenset((Action.SAME, Action.FILL, Action.REFRESH, Action.CONFLICT))

@@ -13,7 +13,7 @@ from refkit.formats import csljson, zotero_table
 from refkit.formats import zotero_schema as schema
 from refkit.formats.editing import Field
 from refkit.formats.zotero_dates import date_text
-from refkit.formats.zotero_items import Parts, entry_of, label, parts
+from refkit.formats.zotero_items import Parts, entry_of, item, label, parts
 from refkit.model import Edit, Entry, Library, Origin, Work
 from refkit.settings import Settings
 
@@ -103,6 +103,16 @@ class Shelf:
             return Field(field.name, _shown(variable, value), variable)
         return None
 
+    def twin_of(self, entry: Entry) -> str:
+        """The key of an item that says the same as a work without a title and identifiers, by which nobody could tell
+        it; "" where there is none, `NO_KEY` where the item's key is not known."""
+        csl = entry.work.csl
+        if csl.get("title") or csl.get("DOI"):
+            return ""
+        wanted = _said_by(item(Entry("", entry.work), version=self.version))
+        twins = (data for data in self.items if not data.get("title") and _said_by(data) == wanted)
+        return next((str(data.get("key") or NO_KEY) for data in twins), "")
+
     def edits(
         self,
         *,
@@ -181,6 +191,20 @@ def _entry(data: Mapping[str, Any]) -> Entry:
     key = data.get("citationKey") or (pinned[1] if pinned else "") or data.get("key") or ""
     work = Work(_Said(data), {"zotero": {"key": data.get("key")}}, Origin("zotero"))
     return Entry(str(key), work, fields=rows)
+
+
+NO_KEY = "?"
+_NOT_SAID = frozenset(
+    """key version citationKey tags notes collections relations dateAdded dateModified deleted parentItem library
+    accessDate extra creators""".split()
+)
+
+
+def _said_by(data: Mapping[str, Any]) -> dict[str, str]:
+    """All that an item says of its work."""
+    lines = [line for line in str(data.get("extra") or "").splitlines() if not _KEY_LINE.match(line)]
+    said = {name: str(value) for name, value in data.items() if value and name not in _NOT_SAID}
+    return said | _creators(data.get("creators") or ()) | {"extra": "\n".join(lines).strip()}
 
 
 def _creators(creators: Iterable[Mapping[str, str]]) -> dict[str, str]:
