@@ -12,6 +12,7 @@ from refkit.manuscripts import Manuscript, Wanted
 from refkit.manuscripts.docx_edits import PartEdits
 from refkit.manuscripts.docx_flow import Flow
 from refkit.manuscripts.docx_notes import Footnotes
+from refkit.manuscripts.docx_package import Parts
 from refkit.manuscripts.docx_runs import Writer, properties
 from refkit.manuscripts.docx_text import Field, Paragraph, Piece
 from refkit.manuscripts.packed_citing import MARK, Event, Found, Order, PackedCiting
@@ -29,8 +30,8 @@ class Citing(PackedCiting):
 
     def __init__(self, manuscript: Manuscript, data: bytes, wanted: Wanted) -> None:
         self.state: State = manuscript.state
-        self.parts = self.state.parts
-        self.body = self.state.flows[0]
+        self.parts: Parts = self.state.parts
+        self.body: Flow = self.state.flows[0]
         found = [
             Found((flow, one), self._order(flow, one.first.start, one.note), one.code, code, one.shown)
             for flow, one, code in self.state.codes
@@ -243,7 +244,7 @@ class Citing(PackedCiting):
         if self.footnotes is not None:
             self.footnotes.finish()
         for flow in self.state.flows:
-            made = self.edits[id(flow)].bytes()
+            made = self.edits[id(flow)].outcome()
             if made != flow.part.data:
                 self.parts.changed[flow.part.member] = made
         return self.parts.changed

@@ -27,7 +27,7 @@ class _Touched:
 
 
 class PartEdits:
-    """Collects the edits of one part; `bytes()` carries them out."""
+    """Collects the edits of one part; `outcome` carries them out."""
 
     def __init__(self, flow: Flow, writer: Writer) -> None:
         self.flow, self.part, self.writer = flow, flow.part, writer
@@ -71,7 +71,7 @@ class PartEdits:
     def _touched(self, run: Run) -> _Touched:
         return self._runs.setdefault(run.start, _Touched(run))
 
-    def bytes(self) -> bytes:
+    def outcome(self) -> bytes:
         """The part after all edits; no edit can follow."""
         if self._made is None:
             self._made = self._carried_out()

@@ -15,7 +15,7 @@ from refkit.errors import LibraryError
 from refkit.formats.csl_render import Segments, label_width, plain
 from refkit.manuscripts import Manuscript, Wanted
 from refkit.manuscripts.byte_parts import END, START, TEXT, ByteEdit, Part, apply
-from refkit.manuscripts.odt_flow import OWN_SECTION, PREFIXES, Mark, Paragraph, Piece
+from refkit.manuscripts.odt_flow import OWN_SECTION, PREFIXES, Flow, Mark, Paragraph, Piece
 from refkit.manuscripts.packed_citing import MARK, Event, Found, Order, PackedCiting
 from refkit.manuscripts.placing import Placed
 from refkit.manuscripts.zotero_fields import PREFERENCE
@@ -45,8 +45,8 @@ class Citing(PackedCiting):
 
     def __init__(self, manuscript: Manuscript, data: bytes, wanted: Wanted) -> None:
         self.state: State = manuscript.state
-        self.flow = self.state.flow
-        self.part = self.flow.part
+        self.flow: Flow = self.state.flow
+        self.part: Part = self.flow.part
         found = [Found(mark, (mark.start, 0), mark.name, code, mark.shown) for mark, code in self.state.codes]
         if any(self.part.own_prefixes.get(one) != one for one in _NEEDED):
             raise LibraryError(
