@@ -289,6 +289,14 @@ def test_works_that_are_cited_already_keep_their_identity() -> None:
     assert new.count("http://zotero.org/users/99/items/AAAA2222") == 2
 
 
+def test_addresses_of_mendeley_are_not_carried_on() -> None:
+    record = {"id": "a", "type": "book", "title": "X", "DOI": VENTER}
+    item = {"id": "a", "uris": ["http://www.mendeley.com/documents/?uuid=1"], "itemData": record}
+    theirs = field(f" ADDIN CSL_CITATION {json.dumps({'citationItems': [item]})} ", "(X)")
+    _, made, _ = cite(files.docx(p("A ", theirs), p(f"B {VENTER}")))
+    assert member(made, "word/document.xml").count("mendeley.com") == 1
+
+
 def test_own_numbers_follow_when_citations_are_added() -> None:
     data = files.docx(p("Here."), p(f"There {VENTER}."))
     _, first, _ = cite(data, "numeric")

@@ -38,6 +38,10 @@ Order = tuple[int, int]
 """Where something stands: its byte in the body and, within a note there, its byte in the note."""
 
 
+def _has_address(work: CitedWork) -> bool:
+    return bool(work.uris) and not any("mendeley.com/" in uri for uri in work.uris)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A field or mark of a reference manager: the kind's own `handle`, its code, what it says as a citation, what it
@@ -87,7 +91,8 @@ class PackedCiting(ABC):
         self._is_stand_in = False  # whether the document has a style that is not at hand
         self.style = self._style()
         codes = [one.code for one in found if one.code is not None]
-        self.known = {work.identity: work for code in codes for work in code.works}
+        # Zotero asks about an import wherever it meets an address of Mendeley's, so these are not carried on.
+        self.known = {work.identity: work for code in codes for work in code.works if _has_address(work)}
         self._ids = {code.id for code in codes}
 
     # --- what the kind knows
