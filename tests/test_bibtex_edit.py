@@ -102,3 +102,44 @@ def test_line_ends_are_the_librarys(name: str) -> None:
     editing = opened(crlf, todo)
     edits = done(editing, todo)
     assert apply(crlf, edits) == read(SAMPLES / f"{name}.expected.bib").replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "found"),
+    [
+        ("journal = {Mind}", "journaltitle", "journal"),
+        ("booktitle = {Mind}", "journal", "booktitle"),
+        ("year = 1950", "date", "year"),
+        ("date = {1950-10}", "year", "date"),
+        ("date = {1950-10}", "month", "date"),
+        ("date = {1950}", "month", None),
+        ("month = {10~} # oct", "day", "month"),
+        ("address = {Oxford}", "location", "address"),
+        ("school = {Oxford}", "institution", "school"),
+        ("eid = {e12}", "pages", "eid"),
+        ("articleno = {12}", "pages", "articleno"),
+        ("annote = {x}", "annotation", "annote"),
+        ("editor = {Chen, Li}", "author", "editor"),
+        ("author = {Chen, Li}", "editor", None),
+        ("url = {http://dx.doi.org/10.1000/182}", "doi", "url"),
+        ("url = {https://example.org/10.1000/182/more}", "doi", None),
+        ("note = {\\url{https://doi.org/10.1000/182}}", "doi", "note"),
+        ("note = {doi: 10.1000/182}", "doi", "note"),
+        ("note = {10.5 pages}", "doi", None),
+        ("howpublished = {\\url{https://example.org}}", "url", "howpublished"),
+        ("howpublished = {Online}", "url", None),
+        ("archiveprefix = {arXiv}", "eprinttype", "archiveprefix"),
+        ("eprint = {12345}, eprinttype = {pubmed}", "pmid", "eprint"),
+        ("eprint = {1706.03762}, eprinttype = {arxiv}", "pmid", None),
+        ("Pages = {}", "pages", None),
+        ("pages = {n/a}", "pages", None),
+        ('volume = ""', "volume", None),
+        ("volume = {--}", "volume", None),
+        ("title = {None}", "title", "title"),
+        ("TITLE = {x}", "title", "title"),
+    ],
+)
+def test_what_an_entry_says_under_another_name(fields: str, name: str, found: str | None) -> None:
+    editing = edit("@misc{key, " + fields + "}", Settings())
+    there = editing.present(0, Field(name, "{x}"))
+    assert (there.name if there else None) == found

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from refkit.formats.bibtex_read import Source, doi_of, unescaped
+from refkit.formats.bibtex_read import Source, unescaped
 from refkit.formats.bibtex_scan import Block, resolved
 from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES
 from refkit.formats.latex import from_latex
@@ -38,7 +38,6 @@ SYNONYMS: tuple[tuple[str, ...], ...] = tuple(
         "author editor",
         "copyright rights license",
         "pagetotal numpages pages",
-        "type note",
         "urldate lastchecked lastaccessed lastvisited accessed date-accessed",
         "abstract abstractnote",
         "eventtitle conference",
@@ -48,7 +47,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = tuple(
 """Fields that state the same, a name and its others; each row is read from its first name and, but for rows whose
 first name is repeated behind another, from the others."""
 
-_ONE_WAY = {"author": "editor", "type": "note", "url": "howpublished"}
+_ONE_WAY = {"author": "editor", "url": "howpublished"}
 
 _NOTHING = word_set("none null unknown undefined nan n/a n.a. na tbd tba todo - -- – — ? ?? ???")
 _NEVER_EMPTY = word_set("author editor title booktitle journal journaltitle note annote keywords key")
@@ -89,7 +88,7 @@ def stated(values: Mapping[str, str], name: str, strings: Mapping[str, str]) -> 
         return name
     if name == "doi":
         for other in _DOI_HOLDERS:
-            if other in values and doi_of(plain_value(values[other], strings)):
+            if other in values and _ONLY_DOI.fullmatch(plain_value(values[other], strings)):
                 return other
         return None
     if name in ("date", "year", "month", "day"):
@@ -98,9 +97,16 @@ def stated(values: Mapping[str, str], name: str, strings: Mapping[str, str]) -> 
         kind = plain_value(values.get("eprinttype", values.get("archiveprefix", "")), strings).lower()
         return "eprint" if kind in {"pmid": ("pubmed", "pmid"), "pmcid": ("pmc", "pmcid")}[name] else None
     for other in OTHERS.get(name, ()):
-        if other in values and not is_empty(other, values[other]):
+        # `howpublished = {Online}` is no address.
+        if other in values and not is_empty(other, values[other]) and (name != "url" or "://" in values[other]):
             return other
     return None
+
+
+_ONLY_DOI = re.compile(
+    r"(?:(?:https?://)?(?:(?:dx|www)\.)?doi\.org/|doi(?:\s*:\s*|\s+))?10\.\d{4,9}/\S+", re.IGNORECASE
+)
+"""A value that is nothing but a DOI or a link to the DOI proxy."""
 
 
 def _dated(values: Mapping[str, str], name: str, strings: Mapping[str, str]) -> str | None:
