@@ -36,7 +36,7 @@ PROPER = word_set(
 """Names that stay names in titles that capitalise every word."""
 
 _TAGS = re.compile(r"</?(?:i|b)>|<span [^<>]*>|</span>")
-_PARTS = re.compile(r"([:.?!][\"'”’)]* )")
+_PARTS = re.compile(r"((?:[:?!]|(?<!\.[A-Z])\.)[\"'”’)]* )")
 _PIECE = re.compile(r"</?(?:i|b)>|<span [^<>]*>|</span>|(?:[^\s<>/\-‐‑–—]|</?su[bp]>|<(?!/?(?:i|b|span)\b))+")
 _NEW_START = re.compile(r"[—–]| - ")
 _SCRIPTS = re.compile(r"</?su[bp]>")
@@ -100,6 +100,9 @@ def _word(piece: str, sentence: bool, start: bool, names: Collection[str]) -> st
     if "." in core and piece[piece.index(core) + len(core) :].startswith("."):
         core += "."  # {U.S.}: the last full stop is the abbreviation's
     lead = piece.index(core)
+    for opening, closing in ("()", "[]"):
+        if core.count(opening) > core.count(closing) and piece[lead + len(core) :].startswith(closing):
+            core += closing  # {poly(A)}, not {poly(A})
     return f"{piece[:lead]}{OPEN}{core}{CLOSE}{piece[lead + len(core) :]}"
 
 
