@@ -52,13 +52,13 @@ def clusters(
     of a DOI; `apart`, pairs of positions that the user said differ. Returns sure groups and unsure pairs, each by its
     lowest position; the groups are the same whatever the order of the works.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         return _Grouping([read(work) for work in works], aliases, apart).groups()
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No garbage collection meanwhile: profiles hold no cycles, and the collector would walk all of them again."""
+def collector_at_rest() -> Iterator[None]:
+    """No garbage collection meanwhile: works and profiles hold no cycles, and the collector would walk all of them."""
     running = gc.isenabled()
     gc.disable()
     try:

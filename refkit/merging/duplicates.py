@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from refkit.formats.editing import Editing, Field
 from refkit.match import Group, Sameness, clusters, compare
 from refkit.match.facts import listed, lowered
+from refkit.match.groups import collector_at_rest
 from refkit.merging import groups_by_key
 from refkit.merging.arrivals import PARENTS, doi_of
 from refkit.merging.base import Base
@@ -33,13 +34,11 @@ class Deduping:
         self, editing: Editing, base: Base, accepted: Collection[tuple[str, ...]], aliases: Mapping[str, str]
     ) -> None:
         self.editing, self.aliases = editing, aliases
-        self.entries = editing.library.entries
+        self.entries = tuple(editing.library.entries)
         self.works = [entry.work for entry in self.entries]
         self.ledger = Ledger(base, editing, aliases)
-        for place, work in enumerate(self.works):
-            self.ledger.see(place, work.csl)
         self.accepted = {tuple(sorted(keys)) for keys in accepted}
-        self.keys = [label(self.entries, place) for place in range(len(self.entries))]
+        self.keys = [entry.key or label(self.entries, place) for place, entry in enumerate(self.entries)]
         self.decisions: list[Decision] = []
         self.duplicates: list[Duplicate] = []
         self.change: dict[int, dict[str, Field]] = {}
@@ -48,6 +47,13 @@ class Deduping:
         self.renamed: dict[str, str] = {}
 
     def run(self) -> Plan:
+        """See `refkit.merging.dedupe`."""
+        with collector_at_rest():
+            return self._run()
+
+    def _run(self) -> Plan:
+        for place, work in enumerate(self.works) if self.ledger.records else ():
+            self.ledger.see(place, work.csl)
         groups = clusters(self.works, aliases=self.aliases, apart=self.ledger.apart_in_library())
         sets, rest = self._sort_out(groups)
         parents = {key.casefold() for _, key, _ in self._parents()} if sets else set()
