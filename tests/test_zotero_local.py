@@ -449,3 +449,13 @@ def test_a_keyring_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -
     assert not secrets._path().exists()
     secrets.keep("zotero-local-x", "")
     assert secrets.recall("zotero-local-x") == ""
+
+
+def test_the_local_api_takes_files_too(ten: ZoteroDesktop, tmp_path: Path) -> None:
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(b"%PDF-1.4 \xff\x00")
+    _, report = run(ten, arrivals(1), documents={"10.5555/n0": paper}, attach=True)
+    [attachment] = [kept for kept in ten.mine.items.values() if kept["itemType"] == "attachment"]
+    assert attachment["file"] == paper.read_bytes()
+    assert ten.mine.items[attachment["parentItem"]]["DOI"] == "10.5555/n0"
+    assert report.exit_code == 0

@@ -5,14 +5,13 @@ They refuse what the real ones refuse (Zotero's sources of 7.0 to 10.0, Web API 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
 
 from refkit.formats import zotero_schema as schema
-from tests.server.zotero_http import Answer, Asked, ZoteroHttp
+from tests.server.zotero_files import ZoteroFiles
+from tests.server.zotero_http import Answer, Asked
 from tests.server.zotero_library import Library, strict
 from tests.server.zotero_rules import desktop
 
@@ -20,24 +19,20 @@ KEY = "p9Kq2mT7vX4sLz8Rw1Yb6NcD"
 """A key of the web service, for tests; it must never be seen in messages and logs."""
 
 
-class ZoteroWeb(ZoteroHttp):
+class ZoteroWeb(ZoteroFiles):
     """The web service with one user (475425) and the groups that a test adds."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.user = 475425
-        self.mine = Library()
-        self.groups: dict[int, Library] = {}
         self.access: dict[str, Any] = {"user": {"library": True, "files": True, "notes": True, "write": True}}
-        self.stored: dict[str, bytes] = {}
-        self.quota = 10**12
 
     def is_write(self, asked: Asked) -> bool:
         return not asked.path.startswith("/upload")
 
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/upload":
-            return self._upload(asked)
+            return self.take_upload(asked)
         if asked.header("zotero-api-version") != "3":
             return Answer(400, b"API version 3 expected")
         if asked.header("zotero-api-key") != KEY:
@@ -62,39 +57,11 @@ class ZoteroWeb(ZoteroHttp):
         if asked.method == "GET":
             return library.read(asked, path, 100)
         if path.endswith("/file"):
-            return self._file(asked, library, path.split("/")[1])
+            return self.take_file(asked, library, path.split("/")[1])
         rights = self.access.get("user") if kind == "users" else self.access.get("groups", {}).get(number)
         if not (rights or {}).get("write"):
             return Answer(403, b"Write access denied")
         return library.write(asked, path, strict)
-
-    def _file(self, asked: Asked, library: Library, key: str) -> Answer:
-        form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
-        if asked.header("if-none-match") != "*":
-            return Answer(428, b"If-Match/If-None-Match header not provided")
-        if key not in library.items or library.items[key]["itemType"] != "attachment":
-            return Answer(404, b"Not found")
-        if "upload" in form:
-            data = self.stored.get(form["upload"], b"")
-            want = library.items[key]["_upload"]
-            if hashlib.md5(data, usedforsecurity=False).hexdigest() != want["md5"]:
-                return Answer(400, b"File is not the one that was announced")
-            library.items[key] |= {"md5": want["md5"], "file": data}
-            return Answer(204)
-        if int(form["filesize"]) > self.quota:
-            return Answer(413, b"File would exceed quota")
-        library.items[key]["_upload"] = form
-        prefix = '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
-        said = {"url": f"{self.url}/upload", "contentType": "multipart/form-data; boundary=b", "prefix": prefix}
-        return Answer.of(said | {"suffix": "\r\n--b--", "uploadKey": f"up{key}"})
-
-    def _upload(self, asked: Asked) -> Answer:
-        _, _, rest = asked.body.partition(b"\r\n\r\n")
-        for library in (self.mine, *self.groups.values()):
-            for key, item in library.items.items():
-                if "_upload" in item and "file" not in item:
-                    self.stored[f"up{key}"] = rest.removesuffix(b"\r\n--b--")
-        return Answer(201)
 
 
 @dataclass
@@ -116,7 +83,7 @@ class Consent:
     once: set[str] = field(default_factory=set)
 
 
-class ZoteroDesktop(ZoteroHttp):
+class ZoteroDesktop(ZoteroFiles):
     """A desktop: connector server always on, local API as switched, writes there from version 10 on."""
 
     def __init__(self, version: str = "10.0.0", port: int = 0) -> None:
@@ -124,8 +91,6 @@ class ZoteroDesktop(ZoteroHttp):
         self.version = version
         self.local_api = True
         self.server_id = "sErVeR1"
-        self.mine = Library()
-        self.groups: dict[int, Library] = {}
         self.selected: Library = self.mine
         self.selected_collection = ""
         self.automatic_tags = True
@@ -155,7 +120,9 @@ class ZoteroDesktop(ZoteroHttp):
             return Answer(0, silent=True)
         if asked.method == "POST" and not asked.header("content-length").isdigit():
             return Answer(400, b"Content-length not provided")
-        if asked.path == "/better-bibtex/json-rpc":
+        if asked.path == "/upload":
+            answer = self.take_upload(asked)
+        elif asked.path == "/better-bibtex/json-rpc":
             answer = self._better_bibtex(asked)
         else:
             answer = self._connector(asked) if asked.path.startswith("/connector/") else self._api(asked)
@@ -322,6 +289,8 @@ class ZoteroDesktop(ZoteroHttp):
         if key not in self.consent.keys | self.consent.once:
             return Answer(401, b"Invalid key")
         self.consent.once.discard(key)
+        if rest.endswith("/file"):
+            return self.take_file(asked, library, rest.split("/")[1])
         return library.write(asked, rest, self._kept)
 
     def _kept(self, data: dict[str, Any]) -> dict[str, Any] | str:
