@@ -173,6 +173,15 @@ def test_text_that_programs_write_stays() -> None:
     assert not out.done
 
 
+def test_code_stays() -> None:
+    code = r(CRICK, '<w:rStyle w:val="VerbatimChar"/>')
+    manuscript = docx.read(
+        files.docx(p(f"get {CRICK}", style="SourceCode"), p("Run ", code, f" {VENTER}")), "a", wanted()
+    )
+    assert [item.readings[0].doi for item in manuscript.items] == [VENTER]
+    assert [left.why for left in manuscript.left] == ["it stands in code"] * 2
+
+
 def test_a_field_that_is_never_closed() -> None:
     data = files.docx(p(f"{VENTER} "), p('<w:r><w:fldChar w:fldCharType="begin"/></w:r>', CRICK), p(LIMMA))
     want = wanted()

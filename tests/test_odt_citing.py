@@ -103,6 +103,20 @@ def test_text_that_programs_write_stays() -> None:
     ]
 
 
+def test_code_stays() -> None:
+    styles = (
+        '<office:automatic-styles><style:style style:name="P1" style:family="paragraph" '
+        'style:parent-style-name="Preformatted_20_Text"/></office:automatic-styles>'
+    )
+    body = (
+        f'<text:p text:style-name="P1">get {CRICK}</text:p>'
+        f'<text:p>Run <text:span text:style-name="Source_20_Text">{CRICK}</text:span> {VENTER}</text:p>'
+    )
+    manuscript = odt.read(files.odt(body, automatic=styles), "a.odt", wanted())
+    assert [item.readings[0].doi for item in manuscript.items] == [VENTER]
+    assert [left.why for left in manuscript.left] == ["it stands in code"] * 2
+
+
 def test_the_marks_hold_what_zotero_needs() -> None:
     text, made, _ = cite(files.odt(f"In ({CRICK}, p. 737)"))
     name = re.search(r'reference-mark-start text:name="([^"]*)"', member(made, "content.xml"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from refkit.manuscripts.byte_parts import END, START, TEXT, Token
+from refkit.manuscripts.code_styles import CODE, IN_CODE
 from refkit.manuscripts.docx_text import HIDDEN, OWN_BOOKMARK, Child, Field, Link, Paragraph, Piece, Run
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Scan:
             _STARTS[name](self, token)
         elif len(self.stack) > 1 and self.stack[-2] == "w:rPr" and self.open_runs and self.stack[-3] == "w:r":
             self.open_runs[-1].property_list.append((name, token.start, token.end))
+            if name == "w:rStyle":
+                self.open_runs[-1].style = token.attributes.get("w:val", "")
 
     def _end(self, token: Token) -> None:
         name = token.name
@@ -155,6 +158,8 @@ class Scan:
         run = self.open_runs[-1]
         if any(name == "w:vanish" for name, _, _ in run.property_list):
             barrier = barrier or "it is hidden text"
+        if CODE.fullmatch(run.style) or CODE.fullmatch(self.open_paragraphs[-1].style):
+            barrier = barrier or IN_CODE
         piece = Piece(text, start, end, exact, run, self.child, barrier, link)
         self.open_paragraphs[-1].pieces.append(piece)
         if link is not None:

@@ -46,6 +46,7 @@ class Run:
     start: int
     opened: int
     end: int = 0
+    style: str = ""
     properties: tuple[int, int] | None = None
     property_list: list[tuple[str, int, int]] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from refkit.manuscripts.byte_parts import END, START, TEXT, Part, Token
+from refkit.manuscripts.code_styles import CODE, IN_CODE
 from refkit.model import Span
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -131,7 +132,7 @@ class Flow:
         self.notes: list[str] = []
         self.closing = 0
         self.styles: tuple[int, int, int] | None = None  # the automatic styles' start tag, and where their end tag is
-        self.style_names: set[str] = set()
+        self.style_names: dict[str, str] = {}  # the automatic styles, and what they derive from
         self.body = 0
         self.has_own_section = False
         self.text = ""
@@ -210,7 +211,8 @@ class _Scan:
             if name == "office:automatic-styles":
                 self.flow.styles = (token.start, token.end, token.end)
             elif name == "style:style":
-                self.flow.style_names.add(token.attributes.get("style:name", ""))
+                name = token.attributes.get("style:name", "")
+                self.flow.style_names[name] = token.attributes.get("style:parent-style-name", "")
             self.skipped += 1
             return
         if name in ("text:p", "text:h"):
@@ -218,6 +220,7 @@ class _Scan:
             paragraph.note = self.notes[-1] if self.notes else ""
             self.flow.paragraphs.append(paragraph)
             self.paragraphs.append(paragraph)
+            self._mind_code(token)
         elif name in _STARTS:
             _STARTS[name](self, token)
         elif name in _INDEXES:
@@ -281,7 +284,15 @@ class _Scan:
     def _link_ends(self, token: Token) -> None:
         self.links.pop().tags.append((token.start, token.end))
 
+    def _mind_code(self, token: Token) -> None:
+        """Text in a style that is made for code stays."""
+        style = token.attributes.get("text:style-name", "")
+        style = self.flow.style_names.get(style) or style
+        if CODE.fullmatch(style.replace("_20_", " ")):
+            self.barriers.append((self.level, IN_CODE))
+
     def _span(self, token: Token) -> None:
+        self._mind_code(token)
         dressed = bool(self.links) and bool(_LINK_STYLES.fullmatch(token.attributes.get("text:style-name", "")))
         self.spans.append(dressed)
         if dressed:
