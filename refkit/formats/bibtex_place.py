@@ -128,13 +128,20 @@ class Places:
         index = bisect_right(self._starts, at - 1) - 1
         while index >= 0 and self.blocks[index].kind == "text":
             index -= 1
-        if index < 0 or self.blocks[index].kind == "broken":
+        if index < 0 or not self._is_closed(self.blocks[index]):
             return None
         end = self._line_end(self.blocks[index])
         return end if end <= at and not self.text[end:at].strip() else None
 
+    def _is_closed(self, block: Block) -> bool:
+        """Whether what stands behind a block is safe from it: a broken one may have braces that are still open."""
+        text = self.text[block.start : block.end] if block.kind == "broken" else ""
+        return text.count("{") == text.count("}")
+
     def _line_end(self, block: Block) -> int:
         """The end of a block, or of what stands behind it on its line, such as a comment."""
+        if block.kind == "broken":
+            return block.end
         rest = _REST_OF_LINE.match(self.text, block.end)
         behind = rest[0].rstrip() if rest else ""
         follows = self.text[block.end + len(rest[0]) :][:1] if rest else ""
@@ -144,7 +151,7 @@ class Places:
     def end(self) -> Slot:
         """The place behind the last entry."""
         for block in reversed(self.blocks):
-            if block.kind in ("entry", "string", "preamble"):
+            if block.kind in ("entry", "string", "preamble") or (block.kind == "broken" and self._is_closed(block)):
                 return Slot(self._line_end(block), True)
         return self._end_without_entries()
 

@@ -153,10 +153,21 @@ def scan(text: str) -> Iterator[Block]:
             continue
         if block.start > end:
             yield Block("text", "", "", end, block.start)
+            if block.kind == "entry" and "%" in text[_line_start(text, end, block.start) : block.start]:
+                # To biber and to whoever reads the file it is a comment, and BibTeX reads it as an entry.
+                block = Block("broken", block.type, block.key, block.start, block.end, -1, block.fields, _COMMENTED_OUT)
         yield block
         at = end = block.end
     if end < len(text):
         yield Block("text", "", "", end, len(text))
+
+
+_COMMENTED_OUT = "it stands behind a %, which is a comment to biber but not to BibTeX"
+
+
+def _line_start(text: str, after: int, at: int) -> int:
+    """Where the line of an offset begins, or `after`."""
+    return max(text.rfind("\n", after, at), text.rfind("\r", after, at), after - 1) + 1
 
 
 def _block(text: str, match: re.Match[str]) -> Block:
@@ -205,6 +216,7 @@ def _broken(text: str, match: re.Match[str], problem: str, key: str = "", fields
     """The rest up to the next line that begins an entry belongs to the broken block."""
     following = _LINE_ENTRY.search(text, match.end())
     end = following.start() if following else len(text)
+    end = match.start() + len(text[match.start() : end].rstrip())
     return Block("broken", match[1], key, match.start(), end, -1, fields, problem)
 
 

@@ -13,8 +13,8 @@ from refkit.model import Entry, Work
 _ASKED = 80
 """So many entries, evenly over the library, are enough to tell."""
 
-_TELLING = 3
-"""Fewer keys are alike by chance."""
+_TELLING = 2
+"""One key is like a pattern by chance."""
 
 _NAMES = ("auth", "auth:lower", "auth:upper", "auth:3", "auth:3:lower", "auth:4", "auth:4:lower", "authors",
     "authors:lower", "authors:2", "authetal", "authetal:lower", "authorsalpha", "edtr", "edtr:lower")  # fmt: skip
