@@ -1,7 +1,7 @@
 """Other programs build the sample manuscripts after refkit cited in them: `python -m tests.proofs_manuscripts`.
 
 Needs pandoc (`pypandoc_binary`) and `typst`, both from PyPI, Debian's biber, texlive-latex-base, texlive-bibtex-extra
-and texlive-latex-recommended, and a `sphinx-build` on the PATH with sphinxcontrib-bibtex and myst-parser; a program that
+and texlive-latex-recommended, and a `sphinx-build` on the PATH with sphinxcontrib-bibtex and myst-parser; one that
 is absent is skipped with a message. It prints what each program says of each manuscript, and exits with 1 where one
 fails or leaves a citation without its entry.
 """
