@@ -260,3 +260,25 @@ def test_a_new_entry_names_its_parent_by_the_key_that_this_has_here() -> None:
     parent = made.decisions[1].key
     assert parent != "p"
     assert f"crossref={{{parent}}}" in edits.apply(mine, made.edits).replace("crossref = ", "crossref=")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "ee = {https://doi.org/10.5555/stars}",
+        "bdsk-url-1 = {https://doi.org/10.5555/stars}",
+        "eprint = {https://doi.org/10.5555/stars}",
+        "note = {Read it. doi:10.5555/stars}",
+        "howpublished = {\\url{https://doi.org/10.5555/STARS}}",
+    ],
+)
+def test_a_doi_counts_wherever_an_entry_states_it(field: str) -> None:
+    mine = f"@misc{{a, title = {{How stars lose their dust}}, year = {{2011}}, {field}}}\n"
+    editing = formats.by_name("bibtex").edit(mine, Settings())
+    made = plan(editing, [Arrival(work(**ARTICLE))], Base(), Settings())
+    assert made.decisions[0].key == "a"
+
+
+def test_a_doi_in_a_line_of_zoteros_extra_counts() -> None:
+    mine = library({"id": "x", "title": ARTICLE["title"], "note": "PMID: 3\nDOI: 10.5555/stars"})
+    assert run(mine, Arrival(work(**ARTICLE)))[0].decisions[0].key == "x"

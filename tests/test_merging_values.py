@@ -93,3 +93,25 @@ def test_the_fuller_of_two_values_is_known() -> None:
     assert full_length("author", people("Q, A.", "M, B.")) > full_length("author", people("Q, A.", "others"))
     assert full_length("page", "1-9") > full_length("page", "1-1") == full_length("page", "1")
     assert full_length("volume", "12") == full_length("volume", "Vol. 12")
+
+
+def test_a_series_or_a_book_without_its_subtitle_is_the_container_too() -> None:
+    csl = {
+        "type": "chapter",
+        "container-title": "Dust Days: A Handbook of Winds",
+        "collection-title": "Lecture Notes in Dust",
+    }
+    record = about(Work(csl, {}, Origin("crossref")))
+    assert same("container-title", "Lecture Notes in Dust", csl["container-title"], record)
+    assert same("container-title", "Dust Days", csl["container-title"], record)
+    journal = about(Work({"type": "article-journal"}, {}, Origin("crossref")))
+    assert not same("container-title", "Circulation", "Circulation: Heart Failure", journal)
+
+
+def test_every_body_that_a_record_names_may_be_the_publisher() -> None:
+    record = about(Work({}, {"crossref": {"publisher": "Office of Technical Information"}}, Origin("crossref")))
+    assert same("publisher", "Office of Technical Information", "National Laboratory", record)
+
+
+def test_a_given_name_that_lacks_a_blank_is_one_name() -> None:
+    assert same("author", people("Sykes, A.G."), people("Sykes, A.Geoffrey"), about())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from refkit.doi import parse
@@ -53,12 +53,12 @@ def read(said: Mapping[str, str]) -> Identifiers:
     """
     get = said.get
     notes = [text for text in (get("URL", ""), get("note", "")) if text]
-    doi = canonical_doi(get("DOI", ""))
+    doi = stated_doi(said)
     pmid = _one(_PMID, get("PMID", ""))
     pmcid = _one(_PMCID, get("PMCID", ""))
     for text in notes:
-        if not doi and "10." in text:
-            doi = canonical_doi(text)
+        if not pmid and (line := _PMID_LINE.search(text)):
+            pmid = line[1]
         if not pmid and ("pubmed" in text or text[:4].lower() == "pmid"):
             pmid = _one(_PMID, text)
         if not pmcid and "/articles/PMC" in text:
@@ -72,6 +72,30 @@ def read(said: Mapping[str, str]) -> Identifiers:
         "" if arxiv in table.WRONG_IDENTIFIERS else arxiv,
         isbn,
     )
+
+
+_NAMED_DOI = re.compile(r"(?:(?<![A-Za-z])doi\s*[:=]\s*|(?:dx\.)?doi\.org/)(10\.\d{4,9}/[^\s\"'}|]+)", re.IGNORECASE)
+_PMID_LINE = re.compile(r"^\s*PMID:\s*0*(\d{1,8})\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def stated_doi(said: Mapping[str, str], others: Iterable[str] = ()) -> str:
+    """The DOI that an item states, "" where it states none.
+
+    It stands in `DOI`, or in a link or note that is nothing but a DOI, or a note names one DOI and no other, as `DOI:
+    10.…` in a line of Zotero's Extra. Parameters: `others`, values of further fields, which count where they are
+    nothing but a link to a DOI.
+    """
+    if found := canonical_doi(said.get("DOI", "")):
+        return found
+    for text in (said.get("URL", ""), said.get("note", ""), said.get("archive_location", ""), *others):
+        if "10." in text and (found := canonical_doi(text)):
+            return found
+    note = said.get("note", "")
+    if "10." in note:
+        named = {doi for match in _NAMED_DOI.finditer(note) if (doi := canonical_doi(match[1].rstrip(".,;)")))}
+        if len(named) == 1:
+            return named.pop()
+    return ""
 
 
 def _one(pattern: re.Pattern[str], text: str) -> str:

@@ -17,6 +17,7 @@ from refkit.match.fold import ascii_words, name_slug, plain
 _GLUED = re.compile(r"(?<=[a-zA-Z]\.)(?=[^\W\d_a-z][^\W\d_]*['’]?[^\W\d_]{2,})")
 _DOT_AND_WORD = re.compile(r"\.[^\W\d_]['’]?[^\W\d_]{2}")
 _SEPARATOR = re.compile(r"\s*;\s*|\s+and\s+|\s*\|\s*|\s+&\s+|\s*\n\s*")
+_ONE_GIVEN = re.compile(r"(?:[^\W\d_]\.[-\s]?)+[^\W\d_]{2,}")  # A.Geoffrey, who lacks a blank
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|md|phd|dr|prof|professor|msc|bsc|ma|frcp|mph)\.?$", re.IGNORECASE)
 _PARTICLES = frozenset(
     "van von der den de da di du del della la le el al bin ibn ten ter vom zu zur dos das do e y st af av".split()
@@ -64,7 +65,7 @@ def _text(name: Mapping[str, Any], part: str) -> str:
 def _persons(name: Mapping[str, Any]) -> tuple[Person, ...]:
     family, given, literal = _text(name, "family"), _text(name, "given"), _text(name, "literal")
     whole = literal or f"{given} {family}"
-    if len(whole) > 12 and _may_be_several(whole):
+    if len(whole) > 12 and _may_be_several(whole) and not (family and _ONE_GIVEN.fullmatch(given)):
         pieces = [piece for glued in _SEPARATOR.split(whole) for piece in _GLUED.split(glued)]
         if len(pieces) > 1 and not _is_group(whole):
             return tuple(person for piece in pieces if (person := _of_string(piece.strip(" ,"))))

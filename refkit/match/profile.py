@@ -136,6 +136,8 @@ def _take_in_eprint(said: dict[str, str], work: Work) -> None:
     if not isinstance(fields, Mapping):
         return
     plain = {str(name).lower(): str(value).strip(' {}"') for name, value in fields.items()}
+    if "DOI" not in said and (doi := identifiers.stated_doi({}, (text for text in plain.values() if "doi" in text))):
+        said["DOI"] = doi  # DBLP's `ee`, BibDesk's `bdsk-url-1` and the like
     archive = plain.get("archiveprefix") or plain.get("eprinttype") or ""
     if plain.get("eprint") and archive:
         said.setdefault("archive", archive)

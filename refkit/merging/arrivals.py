@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from refkit.match import Sameness, clusters
-from refkit.match.identifiers import canonical_doi
+from refkit.match.identifiers import stated_doi
+from refkit.match.profile import read
 from refkit.model import Work
 
 
@@ -49,18 +50,15 @@ class Newcomer:
 
 def doi_of(work: Work) -> str:
     """A work's DOI in normal form, or ""."""
-    return doi_in(work.csl)
+    return doi_in(work.csl) or (read(work).ids.doi if "bibtex" in work.extra else "")
 
 
 def doi_in(csl: Mapping[str, Any]) -> str:
-    """The DOI in a CSL item, also where a URL or note is nothing but one; "" where it has none."""
-    for name in ("DOI", "URL", "note"):
-        said = csl.get(name)
-        if isinstance(said, str) and "10." in said and (found := canonical_doi(said)):
-            return found
-    return ""
+    """The DOI that a CSL item states, also in a link or a note; "" where it has none."""
+    return stated_doi({name: said for name in _STATING if isinstance(said := csl.get(name), str)})
 
 
+_STATING = ("DOI", "URL", "note", "archive_location")
 _USABLE = re.compile(r"[^\s,{}()\"#%~\\'=@$&^|<>\[\];]+")
 
 

@@ -184,6 +184,8 @@ class _Case:
             return variable not in self.refreshed and not self._is_more_of_one_date(yours["issued"])
         if variable and variable in yours:
             return True  # stated in another field, or inherited from a parent entry
+        if variable == "collection-title" and "container-title" in yours:
+            return words(str(self.work.csl.get(variable))) == words(str(yours["container-title"]))
         if variable in {"page", "page-first", "number"}:
             return self._other_count(variable)
         if variable in _OF_THE_CONTAINER and self._is_other_kind():

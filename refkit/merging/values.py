@@ -160,16 +160,23 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
+_IN_BOOK = word_set("chapter paper-conference entry entry-encyclopedia entry-dictionary")
+
+
 def _container(yours: Any, theirs: Any, about: About) -> bool:
-    kept = about.theirs.extra.get("crossref", {})
+    kept, csl = about.theirs.extra.get("crossref", {}), about.theirs.csl
     others = [
         theirs,
-        about.theirs.csl.get("container-title-short"),
+        csl.get("container-title-short"),
+        csl.get("collection-title"),  # many programs file a chapter under its series
         *_list(kept.get("container-titles")),
         *_list(kept.get("short-container-title")),
     ]
     mine = _journal(str(yours))
-    return any(_one_container(mine, _journal(str(other))) for other in others if other)
+    if any(_one_container(mine, _journal(str(other))) for other in others if other):
+        return True
+    # A book is one with and without its subtitle; a journal's may name another journal.
+    return csl.get("type") in _IN_BOOK and _one_title(titles.read(mine), theirs)
 
 
 def _one_container(mine: str, theirs: str) -> bool:
@@ -197,6 +204,13 @@ _FIRM = word_set(
 
 
 def _publisher(yours: Any, theirs: Any, about: About) -> bool:
+    """The same house, or another body that the record names: who registers, who hosts, whose report it is."""
+    kept = about.theirs.extra.get("crossref", {})
+    bodies = (theirs, *(kept.get(name) for name in ("publisher", "institution")))
+    return any(_one_house(yours, body) for body in bodies if isinstance(body, str) and body)
+
+
+def _one_house(yours: Any, theirs: Any) -> bool:
     mine, other = words(str(yours)).split(), words(str(theirs)).split()
     padded = [f" {' '.join(row)} " for row in (mine, other)]
     if any(all(any(f" {name} " in row for name in house) for row in padded) for house in HOUSES):
