@@ -176,7 +176,8 @@ def _container(yours: Any, theirs: Any, about: About) -> bool:
     if any(_one_container(mine, _journal(str(other))) for other in others if other):
         return True
     # A book is one with and without its subtitle; a journal's may name another journal.
-    return csl.get("type") in _IN_BOOK and _one_title(titles.read(mine), theirs)
+    agrees = containers.agree(containers.read(mine), containers.read(str(theirs))) is not False
+    return csl.get("type") in _IN_BOOK and (agrees or _one_title(titles.read(mine), theirs))
 
 
 def _one_container(mine: str, theirs: str) -> bool:
