@@ -16,9 +16,10 @@ from refkit.manuscripts import Choose, Cited, Manuscript, Wanted, Written, prose
 from refkit.manuscripts.docx_citing import Citing
 from refkit.manuscripts.docx_flow import Flow
 from refkit.manuscripts.docx_package import Parts
-from refkit.manuscripts.docx_text import HIDDEN, Field, Link, Paragraph
-from refkit.manuscripts.layout import Hidden, Layout, masked
+from refkit.manuscripts.docx_text import Field, Link, Paragraph
+from refkit.manuscripts.layout import Layout, masked
 from refkit.manuscripts.layout import Link as Shown
+from refkit.manuscripts.packed_citing import hide
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.manuscripts.zotero_fields import CitationCode, read_citation
 from refkit.model import Note, Span
@@ -105,11 +106,8 @@ def _flows(parts: Parts) -> list[Flow]:
 
 def _lay_out(flow: Flow, state: State, layout: Layout, wanted: Wanted) -> None:
     """Say what is no prose in a part: text that must stay, links that lead to DOIs, reference lists, fields."""
-    for paragraph in flow.paragraphs:
-        for piece in paragraph.pieces:
-            if piece.barrier and not paragraph.twin:
-                why = "" if piece.barrier == HIDDEN else piece.barrier
-                layout.hidden.append(Hidden(Span(piece.view, piece.view + len(piece.text)), why))
+    pieces = (piece for one in flow.paragraphs if not one.twin for piece in one.pieces)
+    hide(layout, ((Span(piece.view, piece.view + len(piece.text)), piece.barrier) for piece in pieces))
     for link in flow.links:
         span = link.span
         if span is None or span in state.links or not in_link(link.target):

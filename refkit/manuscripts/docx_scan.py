@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from refkit.manuscripts.barriers import CODE, HIDDEN, IN_CODE
 from refkit.manuscripts.byte_parts import END, START, TEXT, Token
-from refkit.manuscripts.code_styles import CODE, IN_CODE
-from refkit.manuscripts.docx_text import HIDDEN, OWN_BOOKMARK, Child, Field, Link, Paragraph, Piece, Run
+from refkit.manuscripts.docx_text import OWN_BOOKMARK, Child, Field, Link, Paragraph, Piece, Run
 
 if TYPE_CHECKING:
     from refkit.manuscripts.docx_flow import Flow

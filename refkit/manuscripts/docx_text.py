@@ -21,9 +21,6 @@ PREFIXES: Mapping[str, str] = {
     "http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes": "vt",
 }
 
-HIDDEN = "hidden"
-"""The barrier of text that a program wrote: citations, lists, tables of contents."""
-
 OWN_BOOKMARK = "refkit_bibliography"
 """The bookmark around a bibliography that was written as plain text."""
 

@@ -14,10 +14,11 @@ from refkit.errors import LibraryError, ReadError
 from refkit.finding.links import in_link
 from refkit.manuscripts import Choose, Cited, Manuscript, Wanted, Written, prose
 from refkit.manuscripts.byte_parts import Part
-from refkit.manuscripts.layout import Hidden, Layout, masked
+from refkit.manuscripts.layout import Layout, masked
 from refkit.manuscripts.layout import Link as Shown
 from refkit.manuscripts.odt_citing import Citing
-from refkit.manuscripts.odt_flow import HIDDEN, PREFIXES, Flow, Link, Mark, Paragraph
+from refkit.manuscripts.odt_flow import PREFIXES, Flow, Link, Mark, Paragraph
+from refkit.manuscripts.packed_citing import hide
 from refkit.manuscripts.wording import REFERENCE_HEADING
 from refkit.manuscripts.zotero_fields import CitationCode, read_citation
 from refkit.model import Span
@@ -101,11 +102,8 @@ def _members(data: bytes, name: str) -> dict[str, bytes]:
 def _lay_out(state: State, layout: Layout, wanted: Wanted) -> None:
     """Say what is no prose: text that must stay, links that lead to DOIs, reference lists, marks."""
     flow = state.flow
-    for paragraph in flow.paragraphs:
-        for piece in paragraph.pieces:
-            if piece.barrier:
-                why = "" if piece.barrier == HIDDEN else piece.barrier
-                layout.hidden.append(Hidden(Span(piece.view, piece.view + len(piece.text)), why))
+    pieces = (piece for one in flow.paragraphs for piece in one.pieces)
+    hide(layout, ((Span(piece.view, piece.view + len(piece.text)), piece.barrier) for piece in pieces))
     for link in flow.links:
         span = link.span
         if span is not None and span not in state.links and in_link(link.target) and "\n" not in span.of(flow.text):

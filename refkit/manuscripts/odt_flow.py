@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from refkit.manuscripts.barriers import CODE, HIDDEN, IN_CODE
 from refkit.manuscripts.byte_parts import END, START, TEXT, Part, Token
-from refkit.manuscripts.code_styles import CODE, IN_CODE
 from refkit.model import Span
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -28,9 +28,6 @@ PREFIXES: Mapping[str, str] = {
     "http://www.w3.org/1999/xlink": "xlink",
     "http://purl.org/dc/elements/1.1/": "dc",
 }
-HIDDEN = "hidden"
-"""The barrier of text that a program wrote."""
-
 OWN_SECTION = "refkit_bibliography"
 """The section around a bibliography that was written as plain text."""
 

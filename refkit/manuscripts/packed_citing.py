@@ -9,12 +9,16 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from refkit.errors import LibraryError, ReadError, UsageError
 from refkit.formats import csl_styles
 from refkit.formats.csl_render import Cite, Rendering, Segments, plain
 from refkit.manuscripts import Choose, Done, Manuscript, Wanted, Written
+from refkit.manuscripts.barriers import HIDDEN
+from refkit.manuscripts.layout import Layout
 from refkit.manuscripts.placing import Placed, Placing
 from refkit.manuscripts.zotero_fields import (
     CitationCode,
@@ -36,6 +40,19 @@ MARK = "[[bibliography]]"
 
 Order = tuple[int, int]
 """Where something stands: its byte in the body and, within a note there, its byte in the note."""
+
+
+def hide(layout: Layout, barriers: Iterable[tuple[Span, str]]) -> None:
+    """Hide the spans that have a barrier; neighbours with the same one are one stretch, in which a DOI is whole."""
+    for why, spans in groupby((pair for pair in barriers if pair[1]), key=itemgetter(1)):
+        merged: list[Span] = []
+        for span, _ in spans:
+            if merged and merged[-1].end == span.start:
+                merged[-1] = Span(merged[-1].start, span.end)
+            else:
+                merged.append(span)
+        for span in merged:
+            layout.hide(span.start, span.end, "" if why == HIDDEN else why)
 
 
 def _has_address(work: CitedWork) -> bool:

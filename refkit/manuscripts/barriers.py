@@ -1,8 +1,11 @@
-"""The styles that word processors and converters set code in, by name; DOIs in code stay."""
+"""Why text of a word processor's document stays as it is: a program wrote it, or it is code, as its style says."""
 
 from __future__ import annotations
 
 import re
+
+HIDDEN = "hidden"
+"""The barrier of text that a program wrote: citations, lists, tables of contents."""
 
 CODE = re.compile(
     r"(?:source|program|html)?[ _-]?(?:code|verbatim|listing|preformatted)[ _-]?(?:char|text|block|inline|example)?\d?"
