@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from refkit import edits, files, merging
-from refkit.errors import LibraryError, UsageError
+from refkit.errors import UsageError
 from refkit.manuscripts import Wanted
 from refkit.match.identifiers import canonical_doi
 from refkit.merging import Duplicate
 from refkit.model import Edit, Entry, Library, Note, Severity
-from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable
+from refkit.pipeline.libraries import LibraryFile, open_library
 from refkit.pipeline.manuscript_files import ManuscriptFile, expand
-from refkit.pipeline.merging import Prepared, arrived_rows, duplicate_rows, prepare, report_on, side_file
+from refkit.pipeline.merging import Prepared, arrived_rows, checked, prepare, prepared, report_on, side_file
 from refkit.report import Report
 from refkit.settings import Settings
 
@@ -219,22 +219,12 @@ class _Deduping:
         encodable = None if library.file.is_unicode else library.file.encodable
         editing = library.form.edit(library.file.text, self.settings, encodable)
         plan = merging.dedupe(editing, base, accepted=self.accepted)
-        text = edits.apply(library.file.text, plan.edits)
-        if wrong := editing.check(text, plan.edits) if plan.edits else "":
-            raise LibraryError(
-                f"{library.name} was not changed: {wrong}", "This is an error of refkit's; please report it."
-            )
-        changes = []
-        if text != library.file.text:
-            changes.append(files.FileChange(self.target, library.file.fingerprint, refuse_unencodable(library, text)))
-        if self.settings.remember and plan.base.text() != side.text:
-            changes.append(files.FileChange(side.path, side.fingerprint, side.encode(plan.base.text())))
-        notes = tuple(dataclasses.replace(note, path=library.name) for note in editing.library.notes)
-        prepared = Prepared(library, plan.decisions, plan.edits, text, tuple(changes), {}, duplicate_rows(plan), notes)
+        text, notes = checked(library, editing, plan)
+        outcome = prepared(library, self.target, side, plan, text, notes, self.settings)
         report = Report(works=arrived_rows(plan.decisions))
-        report_on(prepared, report)
+        report_on(outcome, report)
         rewritten = _rewritten(self.manuscripts, dict(plan.renamed), report)
-        return Merged(prepared, plan.duplicates, rewritten, report)
+        return Merged(outcome, plan.duplicates, rewritten, report)
 
 
 def _shown(entry: Entry, library: LibraryFile) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from refkit import doi as dois
 from refkit import edits, files, merging
 from refkit.errors import LibraryError
+from refkit.formats.editing import Editing
 from refkit.model import Action, Decision, Doi, Edit, Found, Note, Severity
 from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable
 from refkit.report import DuplicateRow, LibraryCounts, Report, WorkRow
@@ -71,6 +72,23 @@ def prepare(
         fit = [arrival for arrival, decision in zip(arrivals, plan.decisions, strict=True) if id(decision) not in unfit]
         plan, text, notes = planned(library, fit, base, settings, aliases, taken)
         notes += tuple(unfit.values())
+    return prepared(library, path, side, plan, text, notes, settings, aliases)
+
+
+def prepared(
+    library: LibraryFile,
+    path: Path,
+    side: files.TextFile,
+    plan: merging.Plan,
+    text: str,
+    notes: Sequence[Note],
+    settings: Settings,
+    aliases: Mapping[str, str] = NO_ALIASES,
+) -> Prepared:
+    """A plan with the new bytes that it leads to, of the library at `path` and of its side file.
+
+    Raises `LibraryError` where the library's encoding cannot hold what is to be written.
+    """
     changes = []
     if text != library.file.text:
         changes.append(files.FileChange(path, library.file.fingerprint, refuse_unencodable(library, text)))
@@ -84,7 +102,7 @@ def prepare(
         tuple(changes),
         _keys(plan.decisions, aliases),
         duplicate_rows(plan),
-        notes,
+        tuple(notes),
     )
 
 
@@ -128,13 +146,20 @@ def planned(
     encodable = None if library.file.is_unicode else library.file.encodable
     editing = library.form.edit(library.file.text, settings, encodable)
     plan = merging.plan(editing, arrivals, base, settings, aliases=aliases, taken=taken)
+    return plan, *checked(library, editing, plan)
+
+
+def checked(library: LibraryFile, editing: Editing, plan: merging.Plan) -> tuple[str, tuple[Note, ...]]:
+    """The text that a plan leads to, and what is wrong with the library as it is.
+
+    Raises `LibraryError` where the text does not hold what it should, which is an error of refkit's own.
+    """
     text = edits.apply(library.file.text, plan.edits)
     if wrong := editing.check(text, plan.edits) if plan.edits else "":
         raise LibraryError(
             f"{library.name} was not changed: {wrong}", "This is an error of refkit's; please report it."
         )
-    notes = tuple(dataclasses.replace(note, path=library.name) for note in editing.library.notes)
-    return plan, text, notes
+    return text, tuple(dataclasses.replace(note, path=library.name) for note in editing.library.notes)
 
 
 def merge_into(
