@@ -23,7 +23,10 @@ from refkit.model import Span
 
 _CLOSING = {"(": ")", "[": "]"}
 _BEFORE_BRACKET = rf"(?P<gap>,?{BLANK}?)"
-_SAID_IN = re.compile(rf"[(\[]{NAMES}(?:,?{BLANK}\(?{YEAR}\)?)(?P<end>[,;:]?{BLANK}?)\Z")
+_INTRODUCED = r"(?:see also|see,? e\.\s?g\.,?|but see|see|cf\.|e\.\s?g\.,?|compare)"
+_SAID_IN = re.compile(
+    rf"[(\[](?:(?P<prefix>{_INTRODUCED}){BLANK})?{NAMES}(?:,?{BLANK}\(?{YEAR}\)?)(?P<end>[,;:]?{BLANK}?)\Z"
+)
 _YEAR_IN = re.compile(rf"{NAMES}{BLANK}[(\[]{YEAR}[,;:]?{BLANK}\Z")
 _SAID_NEXT = re.compile(
     rf"{NAMES}(?:,?{BLANK}(?:\({YEAR}\)|\[(?P<year2>(?:1[5-9]|20)\d\d)[a-z]?\]|(?P<year3>(?:1[5-9]"
@@ -129,7 +132,7 @@ class Grouper:
                     return Frame(said=words, suffix=kept)
             said_in = _SAID_IN.search(before)
             if said_in and said_in.start() == at and (words := said(said_in, brackets.start, brackets.end, noun=False)):
-                return Frame(said=words, suffix=kept)
+                return Frame(said=words, prefix=said_in["prefix"] or "", suffix=kept)
             if not inside.strip() and (words := self._said_before(head, base, brackets.end)):
                 return Frame(brackets, suffix=kept, said=words)
         prefix = PREFIX_WHOLE.fullmatch(inside)

@@ -98,10 +98,11 @@ class _Composer:
         part = Part(work.key, "", item.suffix or frame.suffix)
         words = frame.said
         if words is not None and is_of(words, work.work):
-            if not words.noun:
+            if not words.noun and (self.hand.takes_words or not frame.prefix):
+                part = Part(work.key, frame.prefix, part.suffix)
                 why = "the authors and year in the brackets are the work's own"
                 return [Done(item, True, why)], [self._put(words.span, lambda b, a: self._paren([part], b, a))]
-            if self.narrates:
+            if words.noun and self.narrates:
                 why = "narrative: the authors before the DOI are the work's own"
                 return [Done(item, True, why)], [self._put(words.span, lambda b, a: self.hand.narrative(part, b, a))]
         if (

@@ -101,7 +101,9 @@ class Reader:
                     at = close + 3
             elif sign[0] == "{":
                 at = self._role(start, end)
-            elif sign.endswith("[[") and (inner := re.compile(r"[^\[\]\n]+\]\]").match(text, at, end)) is not None:
+            elif (
+                sign.endswith("[[") and (inner := re.compile(r"[^\[\]\n]+\]\](?!\()").match(text, at, end)) is not None
+            ):
                 at = self._wikilink(start, at, inner.end())
             elif sign[-1] == "[":
                 brackets.extend((start + i, sign[0] == "!" and i == 0) for i in range(1 if sign[-2:] != "[[" else 2))

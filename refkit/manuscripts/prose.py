@@ -65,7 +65,7 @@ _LABEL = re.compile(
 _REST = r"[^\s<>\"{}|\\^`\ue000]*"
 _ADDRESS = re.compile(rf"(?:[A-Za-z][A-Za-z0-9+.-]*:/?/{_REST}|(?:www\.|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}/){_REST})\Z")
 _TAIL = re.compile(rf"(?:[/?#&;=]{_REST}|\.(?:e?pdf|html?|full|abstract|short|long){_REST})")
-_MARKERS = re.compile(r"[\[(^]*(?:\d{1,3}|\*+|†|‡|§|doi|DOI|↗|🔗|link to doi|crossref)[\])^.:]*")
+_MARKERS = re.compile(r"[\\\[(^]*(?:\d{1,3}|\*+|†|‡|§|doi|DOI|↗|🔗|link to doi|crossref)[\\\])^.:]*")
 
 
 class _Finder:
