@@ -64,7 +64,8 @@ _LABEL = re.compile(
 )
 _REST = r"[^\s<>\"{}|\\^`\ue000]*"
 _ADDRESS = re.compile(rf"(?:[A-Za-z][A-Za-z0-9+.-]*:/?/{_REST}|(?:www\.|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}/){_REST})\Z")
-_TAIL = re.compile(rf"(?:[/?#&;=]{_REST}|\.(?:e?pdf|html?|full|abstract|short|long){_REST})")
+_TAIL = re.compile(rf"(?:[/?#&=]{_REST}|;jsession{_REST}|\.(?:e?pdf|html?|full|abstract|short|long){_REST})")
+_ANOTHER = re.compile(r"[,;|](?=https?:|doi:|10\.\d{4,9}/)")
 _MARKERS = re.compile(r"[\\\[(^]*(?:\d{1,3}|\*+|†|‡|§|doi|DOI|↗|🔗|link to doi|crossref)[\\\])^.:]*")
 
 
@@ -181,7 +182,7 @@ class _Finder:
         if before is not None and not re.search(r"[(\[]", before.group()[-1:]):
             start -= len(before.group())
             tail = _TAIL.match(mask, end)
-            end += len(_balanced(tail.group())) if tail else 0
+            end += len(_balanced(_ANOTHER.split(tail.group())[0])) if tail else 0
             address = mask[start:end]
         if mask[start - 1 : start] == "@" and not mask[start - 2 : start - 1].isalnum():
             start -= 1
