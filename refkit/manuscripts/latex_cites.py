@@ -40,11 +40,12 @@ def style_of(preamble: str, commands: Mapping[str, int], asked: str) -> str:
     """
     family = asked if asked in ("natbib", "biblatex", "cite") else _family(preamble, commands)
     usual = {"natbib": ("citep", "citet"), "biblatex": (_biblatex(preamble), "textcite"), "cite": ("cite", "")}[family]
-    known = {name.rstrip("*").lower(): count for name, count in commands.items()}
+    known: dict[str, int] = {}
+    for name, count in commands.items():
+        single = re.sub(r"(?<=cite)s$", "", name.rstrip("*").lower())
+        known[single] = known.get(single, 0) + count
     mine = [name for name in _PARENTHETICAL if known.get(name) and _fits(name, family)]
     parenthetical = max(mine, key=lambda name: known[name]) if mine else usual[0]
-    if parenthetical == "cite" and family == "natbib" and known.get("citet"):
-        parenthetical = "citep"
     return f"{family}:{parenthetical}:{usual[1]}"
 
 
@@ -72,10 +73,11 @@ def _biblatex(preamble: str) -> str:
 
 
 def _fits(name: str, family: str) -> bool:
+    """Whether a command gives brackets in every style of its family; plain `\\cite` of natbib and biblatex does not."""
     if family == "natbib":
-        return name in ("citep", "cite", "citealp", "footcitep")
+        return name in ("citep", "footcitep")
     if family == "biblatex":
-        return name != "citealp"
+        return name not in ("cite", "citep", "citealp")
     return name == "cite"
 
 
