@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from refkit.formats.addresses import is_doi_alone
 from refkit.formats.bibtex_scan import MONTHS
 from refkit.formats.lazy import Source
 from refkit.formats.ris_scan import Record, lines, scan, value_of
@@ -224,8 +225,10 @@ class _Reading:
         return True
 
     def kind(self, value: str) -> bool:
-        if value.startswith("10.") or self.csl["type"] in IN_BOOK | BOOKS | {"article-journal"}:
-            return value.startswith("10.") and self.doi(value)
+        if is_doi_alone(value):  # EndNote and PubMed's exports: `M3  - doi: 10.…`
+            return self.doi(value)
+        if self.csl["type"] in IN_BOOK | BOOKS | {"article-journal"}:
+            return False
         self.csl["genre"] = value
         return True
 
