@@ -103,7 +103,7 @@ def main() -> int:
                 "classic",
                 "\\usepackage[T1]{fontenc}\n\\usepackage{lmodern,textcomp,amssymb,amsmath,natbib,url}",
             ),
-            ("lualatex", "unicode", "\\usepackage{fontspec,amsmath,natbib,url}"),
+            ("lualatex", "unicode", "\\usepackage{fontspec,amsmath,amssymb,natbib,url}"),
         ):
             if not shutil.which(engine):
                 print(f"{engine} is not here: skipped")

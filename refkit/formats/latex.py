@@ -42,7 +42,7 @@ def typesettable(text: str) -> str:
     single blanks, as TeX and every reader take several for one."""
     if "  " in text:
         text = re.sub(" {2,}", " ", text)
-    return _NOT_FOR_TEX.sub("?", text)
+    return text if text.isascii() and text.isprintable() else _NOT_FOR_TEX.sub("?", text)
 
 
 def escaped(text: str, letters: bool = False) -> str:
