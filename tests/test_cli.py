@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -340,7 +339,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "refkit", "enrich", "-", "-o", str(tmp_path / "refs.bib"), "--offline"]
     with subprocess.Popen(command, stdin=reader, stderr=subprocess.PIPE, cwd=ROOT) as process:
-        time.sleep(2.0)  # it waits for standard input, which never ends
+        os.write(writer, b" " * (1 << 20))  # more than a pipe holds: it is reading standard input, which never ends
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     os.close(reader)

@@ -195,7 +195,7 @@ def report_on(prepared: Prepared, report: Report) -> None:
     """Tell the report what became of the library."""
     report.library = prepared.counts
     report.duplicates = list(prepared.duplicates)
-    report.notes += prepared.notes
+    report.notes += [note for note in prepared.notes if note not in report.notes]
 
 
 def duplicate_rows(plan: merging.Plan) -> tuple[DuplicateRow, ...]:
