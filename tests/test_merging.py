@@ -282,3 +282,22 @@ def test_a_doi_counts_wherever_an_entry_states_it(field: str) -> None:
 def test_a_doi_in_a_line_of_zoteros_extra_counts() -> None:
     mine = library({"id": "x", "title": ARTICLE["title"], "note": "PMID: 3\nDOI: 10.5555/stars"})
     assert run(mine, Arrival(work(**ARTICLE)))[0].decisions[0].key == "x"
+
+
+def test_only_the_source_that_said_a_value_refreshes_it() -> None:
+    text, base = written()
+    theirs = Work({**ARTICLE, "volume": "77"}, {}, Origin("library"))
+    made, new = run(text, Arrival(theirs, "k", where="colleague.bib"), base=base)
+    assert made.decisions[0].action is Action.CONFLICT
+    assert new == text
+    agency = Work({**ARTICLE, "volume": "77"}, {}, Origin("datacite"))
+    assert run(text, Arrival(agency), base=base)[0].decisions[0].action is Action.CONFLICT
+
+
+def test_what_came_from_a_library_is_the_users_own_from_then_on() -> None:
+    theirs = Arrival(Work({**ARTICLE, "volume": "77"}, {}, Origin("library")), "k", where="colleague.bib")
+    made, text = run("", theirs)
+    for later in (Arrival(work(**ARTICLE)), Arrival(Work({**ARTICLE, "volume": "78"}, {}, Origin("library")), "k")):
+        again, new = run(text, later, base=made.base)
+        assert again.decisions[0].action is Action.CONFLICT
+        assert new == text

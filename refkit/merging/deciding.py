@@ -99,6 +99,10 @@ def _as_a_source_says(work: Work) -> Work:
     return Work(csl, extra, Origin("another library", work.origin.fetched))
 
 
+_PERSONS = frozenset(("library", "another library", "unknown"))
+"""Sources whose values are somebody's own, and refresh nothing."""
+
+
 class _Case:
     """One entry and one record while they are compared."""
 
@@ -137,16 +141,29 @@ class _Case:
         if self._is_same(own, field) or not self._says_one_thing(own, field):
             return
         said = self.written.wrote(own.name) if self.written else None
-        if said is not None and is_as_written(said, own.text):
+        as_written = said is not None and is_as_written(said, own.text)
+        if said is not None and as_written and self._is_from(said.source):
             self._take(field, own, "refkit wrote the old value, and the source has a new one")
         elif self.preference.takes(field, own):
             self._take(field, own, "the source's value is preferred (--prefer)")
         elif said is not None and said.text == remembered(field.text):
             return  # the user changed what refkit wrote, and the source says what it said then
         elif field.variable not in OWN and all(field.variable != change.variable for change in self.changes):
-            both = "both you and the source changed it; yours stays"
-            why = both if said is not None else "yours stays (--prefer theirs takes the other)"
+            why = "yours stays (--prefer theirs takes the other)"
+            if said is not None:
+                why = (
+                    f"what {said.source} said stays"
+                    if as_written
+                    else "both you and the source changed it; yours stays"
+                )
             self.changes.append(Change(own.name, own.text, field.text, False, why, field.variable))
+
+    def _is_from(self, source: str) -> bool:
+        """Whether the record is of the source that said a value before: only then can it have brought it up to date.
+
+        What came from a library was chosen by a person, and two agencies would take turns for ever.
+        """
+        return source == self.work.origin.source and source not in _PERSONS
 
     def _says_one_thing(self, own: Field, field: Field) -> bool:
         """Whether two fields that hold different values are about one thing: an editor where an author is expected, or
