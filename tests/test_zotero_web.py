@@ -285,6 +285,17 @@ def test_any_single_fault_makes_no_double_and_loses_nothing(
     assert web.writes() == []
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_pause_that_is_asked_for_holds_for_reading_and_writing(web: ZoteroWeb, settings: Any, place: int) -> None:
+    """`Backoff` comes with answers that are fine, to the key, to a page, to a batch; nothing may come before its end."""
+    web.backoff = "0.4"
+    web.script = [*[""] * place, "backoff"]
+    _, report = run(settings(), arrivals(60))
+    assert counts(report) == (60, 0, 0, 0)
+    assert [asked.fault for asked in web.asked].count("backoff") == 1
+    assert web.too_early == []
+
+
 def test_under_constant_trouble_the_library_is_the_same(web: ZoteroWeb, settings: Any, hasty: None) -> None:
     web.shares = {"412": 0.1, "429": 0.1, "500": 0.1, "reset": 0.1, "lost": 0.1}
     _, report = run(settings(), arrivals(200))

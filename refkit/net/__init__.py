@@ -310,7 +310,7 @@ class Client:
         service.learn(lane, call.kind, reply.headers)
         name, status = service.shown, reply.status
         if pause_asked := retry_after(reply.headers, "backoff"):
-            lane.pause(min(pause_asked, LONGEST_PAUSE))
+            service.pause(min(pause_asked, LONGEST_PAUSE))
         if status in call.takes:
             return reply
         if status == 429:

@@ -121,6 +121,11 @@ class Service:
                 self._lanes[key] = lane
             return self._lanes[key]
 
+    def pause(self, seconds: float) -> None:
+        """Ask nothing for so many seconds, of whatever kind (Zotero Web API 3, "Rate limiting": `Backoff`)."""
+        for kind in sorted({kind for _, _, kind in PUBLISHED}):
+            self.lane(kind).pause(seconds)
+
     def learn(self, lane: Lane, kind: str, headers: Mapping[str, str]) -> None:
         """Take from an answer's headers what they say of limits."""
         lane.recover(pace.stricter(self._published(kind), dict(headers)))

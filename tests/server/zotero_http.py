@@ -7,6 +7,7 @@ import random
 import socket
 import struct
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-KINDS = ("412", "429", "500", "503", "reset", "lost")
-"""`reset` drops the connection before anything is done, `lost` after it was done: the answer never arrives."""
+KINDS = ("412", "429", "500", "503", "reset", "lost", "backoff")
+"""`backoff` asks for a pause in an answer that is fine; `reset` drops the connection before anything is done, `lost` after it was done: the answer never arrives."""
 
 
 @dataclass
@@ -58,6 +59,9 @@ class ZoteroHttp(ABC):
         self.shares: dict[str, float] = {}
         self.script: list[str] = []
         self.backoff = "0.05"
+        self.too_early: list[str] = []
+        """Requests that came before the pause that an answer's `Backoff` asked for was over."""
+        self._closed_until = 0.0
         self._random = random.Random(7)
         self._lock = threading.Lock()
         self._http = _Server(("127.0.0.1", port), _Handler)
@@ -102,6 +106,8 @@ class ZoteroHttp(ABC):
         """The answer, one request at a time, with the faults of the day."""
         with self._lock:
             self.asked.append(asked)
+            if time.monotonic() < self._closed_until:
+                self.too_early.append(f"{asked.method} {asked.path}")
             asked.fault = self.fault()
             match asked.fault:
                 case "412" | "500":
@@ -117,6 +123,10 @@ class ZoteroHttp(ABC):
                     answer = Answer(0, silent=True)
                 case _:
                     answer = self.answer(asked)
+            if asked.fault == "backoff":
+                answer.headers["Backoff"] = self.backoff
+            if "Backoff" in answer.headers:
+                self._closed_until = time.monotonic() + float(self.backoff)
             asked.status = answer.status
             return answer
 
