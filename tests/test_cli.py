@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -245,6 +247,26 @@ def test_what_was_overwritten_can_be_had_back(tmp_path: Path) -> None:
     assert b"@article" in out.read_bytes()
     assert refkit("undo", out).returncode == 0
     assert out.read_bytes() == b"mine\n"
+
+
+def test_what_is_no_text_is_no_library(tmp_path: Path) -> None:
+    library = tmp_path / "lib.bib"
+    library.write_bytes(bytes(range(256)) * 40)
+    done = offline(WATSON, "--into", library)
+    assert done.returncode == 2
+    assert b"is no text" in done.stderr
+    assert library.read_bytes() == bytes(range(256)) * 40
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such name there")
+def test_what_is_said_can_be_put_into_a_shell(tmp_path: Path) -> None:
+    library = tmp_path / "-we ird 'n\"ame.bib"
+    library.write_bytes(LIBRARY)
+    done = offline(WATSON, "--into", f"./{library.name}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    command = re.search(r"\((refkit undo .*) takes it back\)", done.stderr.decode())
+    assert command is not None
+    assert shlex.split(command[1]) == ["refkit", "undo", f"./{library.name}"]
 
 
 def test_a_new_file_and_a_library_exclude_each_other(tmp_path: Path) -> None:

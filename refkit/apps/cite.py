@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from refkit.apps.leaving import by_exit_code, finish, write_bytes
+from refkit.apps.leaving import by_exit_code, command_line, finish, taken_back_by, write_bytes
 from refkit.apps.options import DryRun, Mailto, Offline, Quiet, Records, Refresh, ReportFile, Token, Verbose
 from refkit.errors import UsageError
 
@@ -95,7 +95,7 @@ def cite(
             libraries=library or (),
             dry_run=dry_run,
             progress=terminal.progress(quiet),
-            command=" ".join(["refkit cite", *map(str, manuscripts), *(f"--library {one}" for one in library or ())]),
+            command=command_line("cite", manuscripts),
         )
         if dry_run:
             write_bytes(outcome.diff().encode("utf-8", errors="surrogateescape"))
@@ -123,7 +123,7 @@ def _said(outcome: Any, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield "dry run, nothing written"
     elif outcome.changed:
-        yield f"refkit undo {outcome.changed[-1]} takes it back"
+        yield taken_back_by(outcome.changed[-1])
 
 
 def checked(report: Any) -> str:

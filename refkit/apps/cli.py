@@ -16,7 +16,7 @@ import typer
 from refkit import __version__
 from refkit.apps.cache import app as cache_app
 from refkit.apps.cite import cite
-from refkit.apps.leaving import by_exit_code, deliver_merge, finish, write_bytes
+from refkit.apps.leaving import by_exit_code, command_line, deliver_merge, finish, write_bytes
 from refkit.apps.merge import merge
 from refkit.apps.options import (
     Attach,
@@ -192,7 +192,7 @@ def enrich(
             pipeline.check_output(output, inputs)
         leave_out = frozenset(p.resolve() for p in (output, into, report) if p is not None)
         call = pipeline.Call(inputs, leave_out, sys.stdin.buffer, terminal.progress(quiet))
-        target = pipeline.Target(into, dry_run, _command("enrich", inputs, into)) if into is not None else None
+        target = pipeline.Target(into, dry_run, command_line("enrich", inputs, into)) if into is not None else None
         whose = _whose(own, cited, all_)
 
         def once(settings: Any) -> tuple[Any, str]:
@@ -273,12 +273,6 @@ def export(
             zotero.watch([library], settings, output, once)
         outcome, said = once(settings)
         finish(outcome, report, quiet, verbose, said)
-
-
-def _command(verb: str, inputs: list[str], into: Path | None) -> str:
-    """What a step is called where it can be taken back; options may hold secrets and are left out."""
-    given = [*inputs[:3], "…"] if len(inputs) > 4 else inputs
-    return " ".join(["refkit", verb, *given, *(("--into", str(into)) if into else ())])
 
 
 def _whose(own: bool, cited: bool, all_: bool) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,4 +63,20 @@ def deliver_merge(prepared: Any, dry_run: bool) -> str:
         return f"{path}: {counts}; dry run, nothing written"
     if not prepared.edits:
         return f"{path}: unchanged; {counts}"
-    return f"{path}: {counts} (refkit undo {path} takes it back)"
+    return f"{path}: {counts} ({taken_back_by(path)})"
+
+
+def command_line(verb: str, inputs: Sequence[str | Path], into: Path | None = None) -> str:
+    """What a run is called where it can be taken back; options may hold secrets and are left out."""
+    from refkit.files import argument
+
+    given = [argument(one) for one in (inputs if len(inputs) <= 4 else inputs[:3])]
+    rest = ["…"] if len(inputs) > 4 else []
+    return " ".join(["refkit", verb, *given, *rest, *(("--into", argument(into)) if into else ())])
+
+
+def taken_back_by(path: str | Path) -> str:
+    """The end of a sentence on what was written: how it can be had back."""
+    from refkit.files import argument
+
+    return f"refkit undo {argument(path)} takes it back"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from refkit.apps.leaving import by_exit_code, finish, write_bytes
+from refkit.apps.leaving import by_exit_code, command_line, finish, taken_back_by, write_bytes
 from refkit.apps.options import DryRun, Quiet, ReportFile, Verbose
 from refkit.errors import UsageError
 
@@ -82,7 +82,7 @@ def merge(
             review=ask if review and not dry_run else None,
             rewrite=rewrite or (),
             dry_run=dry_run,
-            command=_command(libraries, into),
+            command=command_line("merge", libraries, into),
         )
         if dry_run:
             write_bytes(merged.diff().encode("utf-8", errors="surrogateescape"))
@@ -103,10 +103,6 @@ def _keep_apart(
     raise typer.Exit(0)
 
 
-def _command(libraries: list[Path], into: Path | None) -> str:
-    return " ".join(["refkit", "merge", *map(str, libraries), *(("--into", str(into)) if into else ())])
-
-
 def said(merged: Any, dry_run: bool, terminal: Any) -> str:
     """The sentence on what was done."""
     path = merged.prepared.library.name
@@ -123,7 +119,7 @@ def said(merged: Any, dry_run: bool, terminal: Any) -> str:
     counts = ", ".join(parts) or "nothing to merge"
     if dry_run:
         return f"{path}: {counts}; dry run, nothing written"
-    return f"{path}: {counts}" + (f" (refkit undo {path} takes it back)" if merged.is_change else "; unchanged")
+    return f"{path}: {counts}" + (f" ({taken_back_by(path)})" if merged.is_change else "; unchanged")
 
 
 def ask(group: Any, texts: Any) -> str:

@@ -19,7 +19,7 @@ from refkit.files.reading import (
     walk,
 )
 from refkit.files.reversal import EditedSince, Undone, Version, undo
-from refkit.files.saving import Changed, fingerprint, read_whole, reason, save, shown
+from refkit.files.saving import Changed, argument, fingerprint, read_whole, reason, save, shown
 from refkit.files.textfile import TextFile, open_text
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "TextFile",
     "Undone",
     "Version",
+    "argument",
     "base_path",
     "commit",
     "fingerprint",

@@ -10,7 +10,7 @@ from refkit.errors import LibraryError, UsageError
 from refkit.files import steps
 from refkit.files.journal import FileChange, base_path, commit, locked
 from refkit.files.locks import FOLDER, home
-from refkit.files.saving import fingerprint, read_whole, real_path, shown
+from refkit.files.saving import argument, fingerprint, read_whole, real_path, shown
 from refkit.files.steps import Step, Touched
 
 
@@ -128,12 +128,12 @@ def _refuse_edited(step: Step, undone: Undone) -> None:
     if later is not None:
         raise LibraryError(
             f"{step.called} cannot be taken back alone: {later.called} changed {names} after it.",
-            f"Take that back first: refkit undo {names.split(' and ')[0]}",
+            f"Take that back first: refkit undo {argument(edited[0].path)}",
         )
     raise EditedSince(
         f"Not taken back: {names} changed since {step.called}.",
         "Nothing was written. To take back only what refkit did, apply it as a patch:"
-        f" refkit undo --dry-run {names.split(' and ')[0]} | patch -p0",
+        f" refkit undo --dry-run {argument(edited[0].path)} | patch -p0",
         undone,
     )
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shlex
 import stat
 import sys
 import tempfile
@@ -102,6 +103,12 @@ def shown(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
         return str(path)
+
+
+def argument(path: str | Path) -> str:
+    """A path as it can be put behind a command in a shell, whatever is in its name."""
+    text = shown(Path(path))
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 # --- the parts of a save ---------------------------------------------------------------------------

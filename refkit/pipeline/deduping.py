@@ -120,7 +120,9 @@ def keep_apart(path: Path, pair: tuple[str, str], settings: Settings, *, dry_run
         if dry_run or new == base:
             return new != base
         change = files.FileChange(side.path, side.fingerprint, side.encode(new.text()))
-        files.commit([change], command=f"refkit merge {path} --different {pair[0]} {pair[1]}", keep=True)
+        files.commit(
+            [change], command=f"refkit merge {files.argument(path)} --different {pair[0]} {pair[1]}", keep=True
+        )
     return True
 
 

@@ -38,7 +38,15 @@ def open_library(path: Path, settings: Settings, *, may_be_new: bool = False) ->
     if kind == "absent" and files.kind_of_path(path.absolute().parent) != "folder":
         raise UsageError(f"There is no folder {path.parent} to write {path.name} into.", "Make it first.")
     file = files.open_text(path)
+    if _is_no_text(file.text):
+        raise InputError(f"{path} is no text, so it is no library.", "Give a .bib, .ris or CSL-JSON file.")
     return LibraryFile(str(path), library_format(str(path), file.text, settings.format), file)
+
+
+def _is_no_text(text: str) -> bool:
+    """Whether a file begins like no text at all; a stray NUL in a library is none of our business."""
+    beginning = text[: readers.HEAD]
+    return sum(char < " " and char not in "\t\n\r\f\x1a" for char in beginning) > 0.05 * len(beginning)
 
 
 def empty_library(form: formats.Format) -> LibraryFile:

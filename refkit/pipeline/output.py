@@ -88,7 +88,9 @@ def write_new(path: Path, result: Result, settings: Settings) -> Outcome:
         files.save(path, data, expected=files.fingerprint(before))
     else:  # something of the user's goes: it can be had back
         change = files.FileChange(path, files.fingerprint(before), data)
-        files.commit([change], command=f"refkit -o {path}", keep=settings.remember, most=settings.undo_steps)
+        files.commit(
+            [change], command=f"refkit -o {files.argument(path)}", keep=settings.remember, most=settings.undo_steps
+        )
     return "written"
 
 

@@ -34,6 +34,8 @@ def said(undone: Undone, *, dry_run: bool = False) -> str:
     names = names or [files.shown(version.path) for version in undone.versions]
     first = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     verb = ("would be" if dry_run else "is") if len(names) == 1 else ("would be" if dry_run else "are")
+    if all(version.is_own for version in undone.versions):
+        return f"Only what refkit noted of it {verb} as before {undone.called}: that run changed nothing else."
     return f"{first} {verb} as before {undone.called}."
 
 
