@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from refkit.apps.leaving import by_exit_code, command_line, finish, taken_back_by, write_bytes
-from refkit.apps.options import DryRun, Quiet, ReportFile, Verbose
+from refkit.apps.options import DryRun, Prefer, Quiet, ReportFile, Verbose
 from refkit.errors import UsageError
 
 Libraries = Annotated[
@@ -32,14 +32,7 @@ def merge(
     review: Annotated[
         bool, typer.Option("--review", help="Ask about duplicates that no identifier makes sure (on a terminal).")
     ] = False,
-    prefer: Annotated[
-        str | None,
-        typer.Option(
-            metavar="theirs[:FIELD,…]",
-            help="Where values differ, take theirs, in all or these fields.",
-            show_default=False,
-        ),
-    ] = None,
+    prefer: Prefer = None,
     rewrite: Annotated[
         list[Path] | None,
         typer.Option(

@@ -71,3 +71,9 @@ Update = Annotated[
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Do it again whenever the zotero: library changes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the changes as a diff; write nothing.")]
+Prefer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="theirs[:FIELD,…]", help="Where values differ, take theirs, in all or these fields.", show_default=False
+    ),
+]
