@@ -25,6 +25,7 @@ from refkit.model import (
     Verdict,
 )
 from refkit.pipeline.asking import Asked, Desk
+from refkit.pipeline.committing import committed
 from refkit.pipeline.entries import Entries, Shelf, entries_of
 from refkit.pipeline.manuscript_files import (
     ManuscriptFile,
@@ -39,9 +40,6 @@ from refkit.pipeline.merging import Prepared, prepare
 from refkit.pipeline.updates import notices
 from refkit.report import CitationRow, DocumentRow, Report, WorkRow
 from refkit.settings import Settings
-
-_TRIES = 5
-"""How often a run begins anew because another program saved a file meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +123,20 @@ def cite(
     everything = {one.path for one in opened} | {path for one in opened for path in libraries_of(one, libraries)[:1]}
     for one in opened:
         refuse_open(one)
-    with files.locked(sorted(everything)) as said:
-        for left in reversed(range(_TRIES)):
-            if not all(is_unchanged(one) for one in opened):
-                opened = list(expand(paths, wanted))
-            outcome = _planned(opened, libraries, settings, desk, report, shelf)
-            changes = [change for one in outcome.prepared for change in one.changes]
-            changes += [one.change() for one in outcome.manuscripts if one.is_changed]
-            try:
-                kept = files.commit(changes, command=command, keep=settings.remember, most=settings.undo_steps)
-            except files.Changed:
-                if not left:
-                    raise
-                continue
-            report.notes += [*outcome.notes, *said, *kept]
-            return outcome
-    raise AssertionError("unreachable: the last try returns or raises")
+
+    def plan() -> Cited:
+        now = opened if all(is_unchanged(one) for one in opened) else list(expand(paths, wanted))
+        return _planned(now, libraries, settings, desk, report, shelf)
+
+    outcome, said = committed(everything, plan, _changes, settings, command=command)
+    report.notes += [*outcome.notes, *said]
+    return outcome
+
+
+def _changes(outcome: Cited) -> list[files.FileChange]:
+    """The libraries first, then the manuscripts."""
+    changes = [change for one in outcome.prepared for change in one.changes]
+    return changes + [one.change() for one in outcome.manuscripts if one.is_changed]
 
 
 def libraries_of(manuscript: ManuscriptFile, given: Sequence[Path]) -> list[Path]:

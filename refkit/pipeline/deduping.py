@@ -13,13 +13,12 @@ from refkit.manuscripts import Wanted
 from refkit.match.identifiers import canonical_doi
 from refkit.merging import Duplicate
 from refkit.model import Edit, Entry, Library, Note, Severity
+from refkit.pipeline.committing import committed
 from refkit.pipeline.libraries import LibraryFile, open_library
-from refkit.pipeline.manuscript_files import ManuscriptFile, expand
+from refkit.pipeline.manuscript_files import ManuscriptFile, expand, is_unchanged
 from refkit.pipeline.merging import Prepared, arrived_rows, checked, prepare, prepared, report_on, side_file
 from refkit.report import Report
 from refkit.settings import Settings
-
-_TRIES = 5
 
 Review = Callable[[Duplicate, Sequence[str]], str]
 """Who is asked about a group of entries: given the group and the entries' texts, answers `same`, `different`, `stop`,
@@ -82,18 +81,16 @@ def merge(
     if dry_run:
         return plan_it.run()
     plan_it.ask()
-    with files.locked([target, *(one.path for one in manuscripts)]) as notes:
-        for left in reversed(range(_TRIES)):
-            merged = plan_it.run()
-            try:
-                said = files.commit(_changes(merged), command=command, keep=settings.remember, most=settings.undo_steps)
-            except files.Changed:
-                if not left or any(_has_changed(one) for one in manuscripts):
-                    raise
-                continue
-            merged.report.notes += (*notes, *said)
-            return merged
-    raise AssertionError("unreachable: the last try returns or raises")
+
+    def plan() -> Merged:
+        if not all(is_unchanged(one) for one in plan_it.manuscripts):
+            plan_it.manuscripts = list(expand(rewrite, Wanted(settings)))
+        return plan_it.run()
+
+    everything = [target, *(one.path for one in manuscripts)]
+    merged, said = committed(everything, plan, _changes, settings, command=command)
+    merged.report.notes += said
+    return merged
 
 
 def keep_apart(path: Path, pair: tuple[str, str], settings: Settings, *, dry_run: bool = False) -> bool:
@@ -135,10 +132,6 @@ def _changes(merged: Merged) -> list[files.FileChange]:
                 files.FileChange(one.path, one.fingerprint, one.file.encode(edits.apply(one.file.text, made)))
             )
     return changes
-
-
-def _has_changed(one: ManuscriptFile) -> bool:
-    return files.fingerprint(files.read_whole(one.path)) != one.fingerprint
 
 
 # --- libraries into another ----------------------------------------------------------------------

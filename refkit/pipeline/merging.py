@@ -12,12 +12,10 @@ from refkit import edits, files, merging
 from refkit.errors import LibraryError
 from refkit.formats.editing import Editing
 from refkit.model import Action, Decision, Doi, Edit, Found, Note, Severity
+from refkit.pipeline.committing import committed
 from refkit.pipeline.libraries import LibraryFile, open_library, refuse_unencodable
 from refkit.report import DuplicateRow, LibraryCounts, Report, WorkRow
 from refkit.settings import Settings
-
-_TRIES = 5
-"""How often a merge is planned anew because another program saved the library meanwhile."""
 
 NO_ALIASES: Mapping[str, str] = {}
 
@@ -176,19 +174,14 @@ def merge_into(
     Parameters: `command`, what the step is called where it can be taken back. Raises as `prepare` does, and
     `LibraryError` where the file cannot be written.
     """
-    if dry_run:
+
+    def plan() -> Prepared:
         return prepare(path, arrivals, settings, aliases=aliases)
-    with files.locked([path]) as locked:
-        for left in reversed(range(_TRIES)):
-            prepared = prepare(path, arrivals, settings, aliases=aliases)
-            try:
-                said = files.commit(prepared.changes, command=command, keep=settings.remember, most=settings.undo_steps)
-            except files.Changed:
-                if not left:
-                    raise
-                continue
-            return dataclasses.replace(prepared, notes=(*prepared.notes, *locked, *said))
-    raise AssertionError("unreachable: the last try returns or raises")
+
+    if dry_run:
+        return plan()
+    prepared, said = committed([path], plan, lambda planned: planned.changes, settings, command=command)
+    return dataclasses.replace(prepared, notes=(*prepared.notes, *said))
 
 
 def report_on(prepared: Prepared, report: Report) -> None:
