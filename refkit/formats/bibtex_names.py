@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from refkit.formats.latex import escaped, from_latex
+from refkit.formats.plain import OTHERS
 
 Name = dict[str, Any]
 
@@ -26,7 +27,7 @@ def write(names: list[Name], letters: bool = False, given_first: bool = False) -
     """
     out = []
     for index, name in enumerate(names):
-        if name == {"literal": "others"} and index == len(names) - 1 and index:
+        if name == OTHERS and index == len(names) - 1 and index:
             out.append("others")
         elif text := _one(name, letters, given_first):
             out.append(text)
@@ -106,7 +107,7 @@ def read(value: str) -> list[Name]:
         if _whole(one):
             names.append({"literal": from_latex(one[1:-1])})
         elif one.lower() == "others":
-            names.append({"literal": "others"})
+            names.append(dict(OTHERS))
         elif _EXTENDED.match(one):
             if name := _extended(one):
                 names.append(name)

@@ -7,6 +7,9 @@ import re
 MARKUP = re.compile(r"</?(?:i|b|sub|sup)>|<span (?:style|class)=\"[\w:; -]+\">|</span>")
 """Every tag that a text of a work can hold."""
 
+OTHERS = {"literal": "others"}
+"""What BibTeX's "and others" is among CSL's names: no person, so that only BibTeX can write it."""
+
 _SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUBSCRIPTS = dict(zip("0123456789+-−=()aeoxhklmnpst", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜ", strict=True))
 _RAISED = re.compile(r"<(sup|sub)>([^<>]*)</\1>")

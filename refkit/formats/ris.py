@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from refkit.formats import ris_read
 from refkit.formats.addresses import is_doi_url, licence
 from refkit.formats.dates import date_rows
-from refkit.formats.plain import readable
-from refkit.formats.ris_table import PERIODICAL, WRITE, tags_of
+from refkit.formats.plain import OTHERS, readable
+from refkit.formats.ris_table import PERIODICAL, WRITE, tags_of, tags_type
 from refkit.formats.types import types_of
 from refkit.model import Entry, Library, Work
 from refkit.settings import Settings
@@ -96,6 +96,7 @@ class _Writing:
         left_out = set(self.settings.leave_out)
         kind, ris_type = self.kind, self.type()
         out.append(("TY", ris_type))
+        tagged = tags_type(kind, ris_type)
         for variable in WRITE:
             value = csl.get(variable)
             if not value and variable == "genre" and kind == "article" and self.work.origin.source == "library":
@@ -110,15 +111,15 @@ class _Writing:
                 continue
             if (
                 variable == "publisher-place"
-                and kind == "paper-conference"
+                and tagged == "paper-conference"
                 and csl.get("event-place")
                 and self.dialect != "endnote"
             ):
                 continue
-            for tag in tags_of(variable, kind, self.dialect):
+            for tag in tags_of(variable, tagged, self.dialect) or tags_of(variable, kind, self.dialect):
                 if isinstance(value, list):
                     for person in value:
-                        if person != {"literal": "others"}:  # BibTeX's "and others" would become a person
+                        if person != OTHERS:  # BibTeX's "and others" would become a person
                             self.add(tag, name(person))
                 else:
                     self.add(tag, str(value))

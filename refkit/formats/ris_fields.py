@@ -19,7 +19,7 @@ from refkit.formats.editing import Field
 from refkit.formats.journals import abbreviated
 from refkit.formats.ris_habits import DATES, DateForm, Habits, Parsed, stating
 from refkit.formats.ris_scan import SEVERAL, one_line
-from refkit.formats.ris_table import PERIODICAL, WRITE, read_rules, tags_of
+from refkit.formats.ris_table import PERIODICAL, WRITE, read_rules, tags_of, tags_type
 from refkit.model import Work
 from refkit.settings import Settings
 
@@ -44,7 +44,7 @@ def rows_for(work: Work, settings: Settings) -> tuple[str, dict[str, tuple[str, 
         if tag == "M2" and colon and re.fullmatch(r"[A-Za-z ]+", label):
             out[f"M2 {label}"] = (label if label in _LABELS else "", [rest])
         else:
-            out.setdefault(tag, (_variable(tag, work, settings.ris_dialect), []))[1].append(said)
+            out.setdefault(tag, (_variable(tag, kind, work, settings.ris_dialect), []))[1].append(said)
     return kind, out
 
 
@@ -56,13 +56,15 @@ def _without_own(work: Work) -> Work:
     return replace(work, extra={**work.extra, "ris": less})
 
 
-def _variable(tag: str, work: Work, dialect: str) -> str:
-    """The variable that a row of a work comes from."""
+def _variable(tag: str, kind: str, work: Work, dialect: str) -> str:
+    """The variable that a row of a work comes from, which is written as this RIS type."""
     if tag == "SP" and work.csl.get("number-of-pages") and not work.csl.get("page"):
         return "number-of-pages"
     if tag in _DIRECT:
         return _DIRECT[tag]
-    found = [one for one in _variables(tag, str(work.csl.get("type", "document")), dialect) if work.csl.get(one)]
+    csl_type = str(work.csl.get("type", "document"))
+    by_tag = _variables(tag, tags_type(csl_type, kind), dialect) + _variables(tag, csl_type, dialect)
+    found = [one for one in by_tag if work.csl.get(one)]
     if tag == "SN" and not found:
         return "ISSN" if work.csl.get("type") in PERIODICAL or not work.csl.get("ISBN") else "ISBN"
     return found[0] if found else ""
@@ -82,8 +84,8 @@ def type_in(work: Work, settings: Settings, habits: Habits) -> str:
 
 def fields_for(work: Work, settings: Settings, habits: Habits, own: Parsed | None) -> Iterator[Field]:
     """What a library writes for a work, or for its counterpart `own`, in the library's order."""
-    _, rows = rows_for(work, settings)
-    csl_type = own.csl_type if own is not None else str(work.csl.get("type", "document"))
+    kind, rows = rows_for(work, settings)
+    csl_type = own.csl_type if own is not None else tags_type(str(work.csl.get("type", "document")), kind)
     by_variable: dict[str, dict[str, list[str]]] = {}
     out: dict[str, Field] = {}
     for name, (variable, values) in rows.items():

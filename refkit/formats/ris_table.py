@@ -130,6 +130,11 @@ WRITE: dict[str, tuple[Rule, ...]] = {
 code."""
 
 
+def tags_type(csl_type: str, ris_type: str) -> str:
+    """The CSL type whose tags a record of a RIS type has: a volume of proceedings is a CONF, and has a paper's tags."""
+    return "paper-conference" if ris_type in ("CONF", "CPAPER") else csl_type
+
+
 def read_rules(csl_type: str) -> dict[str, str]:
     """Tag → variable, for reading an entry of this CSL type whatever dialect it is in; the first variable of a tag
     wins."""

@@ -17,7 +17,7 @@ from refkit.formats import csljson, zotero_table
 from refkit.formats import zotero_schema as schema
 from refkit.formats.addresses import licence
 from refkit.formats.csljson_zotero import one_field_family
-from refkit.formats.plain import readable
+from refkit.formats.plain import OTHERS, readable
 from refkit.formats.types import CSL, types_of
 from refkit.formats.zotero_dates import date_from, date_text, full_date
 from refkit.model import Entry, Origin, Work
@@ -161,7 +161,8 @@ def _creators(csl: Mapping[str, Any], kind: str) -> tuple[list[dict[str, str]], 
         people = csl.get(variable)
         creator = zotero_table.creator_of(variable, kind)
         for person in people if isinstance(people, (list, tuple)) else ():
-            name = person_of(person) if isinstance(person, Mapping) else {}
+            # BibTeX's "and others" would become a person.
+            name = person_of(person) if isinstance(person, Mapping) and person != OTHERS else {}
             if not name:
                 continue
             if creator:

@@ -13,10 +13,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from refkit.formats import zotero_schema, zotero_table
 from refkit.formats.addresses import licence
-from refkit.formats.dates import edtf
+from refkit.formats.plain import OTHERS
 from refkit.formats.rdf_tree import Node, parse
-from refkit.formats.ris_read import date_of
 from refkit.formats.types import types_of
+from refkit.formats.zotero_dates import date_from, date_text
 from refkit.model import Entry, Library, Note, Origin, Severity, Work
 from refkit.settings import Settings
 
@@ -56,7 +56,7 @@ def fields_of(work: Work) -> dict[str, str]:
         out["place"] = str(csl["event-place"])  # where the conference was, as Zotero's own Crossref import has it
     for variable, name in (("issued", "date"), ("accessed", "accessDate"), ("original-date", "originalDate")):
         date = csl.get(variable)
-        if isinstance(date, Mapping) and (text := edtf(date) or str(date.get("literal") or date.get("raw") or "")):
+        if isinstance(date, Mapping) and (text := date_text(date)):
             out[name] = text
     if rights := licence(work):
         out["rights"] = rights
@@ -112,7 +112,8 @@ def _creators(csl: Mapping[str, Any], kind: str) -> list[str]:
         missing = creator not in zotero_schema.creators(kind) and variable != "author"
         if missing or (creator == "editor" and kind in _WITHOUT_EDITORS):
             creator = "contributor"
-        people.setdefault(creator, []).extend(csl.get(variable) or ())
+        # BibTeX's "and others" would become a person.
+        people.setdefault(creator, []).extend(name for name in csl.get(variable) or () if name != OTHERS)
     for creator, names in people.items():
         if not names:
             continue
@@ -198,7 +199,7 @@ def _child(
         _identifier(child, csl)
     elif child.tag in ("dc:date", "z:accessDate", "z:originalDate", "dcterms:dateSubmitted"):
         variable = {"dc:date": "issued", "z:originalDate": "original-date"}.get(child.tag, "accessed")
-        csl.setdefault(variable, date_of(text) or {"literal": text})
+        csl.setdefault(variable, date_from(text))
     elif child.tag == "dc:publisher":
         for organization in child.below("foaf:name"):
             csl.setdefault("publisher", organization.text.strip())
