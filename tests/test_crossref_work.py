@@ -57,6 +57,9 @@ def test_samples(path: Path, accept: bool) -> None:
         ("Between $5 and $10 a day", "Between $5 and $10 a day"),
         ("An $x^2$ law", "An <i>x</i><sup>2</sup> law"),
         ("Zero\u200b\u00adwidth", "Zerowidth"),
+        ("Plastics \ufffd Polyamides", "Plastics – Polyamides"),
+        ("Rhinosinusite \ufffd la chloramine", "Rhinosinusite \ufffd la chloramine"),
+        ("Contr\ufffdle \ufffd Paris", "Contr\ufffdle \ufffd Paris"),
     ],
 )
 def test_titles(written: str, expected: str) -> None:
@@ -259,3 +262,24 @@ def test_the_whole_corpus(corpus: Path) -> None:
                     record["DOI"],
                     text,
                 )
+
+
+@pytest.mark.parametrize(
+    ("subtitle", "title"),
+    [
+        ("1914–1918", "A history of Vienna: 1914–1918"),
+        ("(517302011-189)", "A history of Vienna"),
+        ("7302011", "A history of Vienna"),
+        ("*", "A history of Vienna"),
+    ],
+)
+def test_a_subtitle_of_figures_counts_unless_it_is_the_records_number(subtitle: str, title: str) -> None:
+    said = csl(DOI="10.5555/e517302011-189", title=["A history of Vienna"], subtitle=[subtitle])
+    assert said["title"] == title
+
+
+def test_a_blogs_doi_keeps_its_prefix_when_the_blog_moves() -> None:
+    post = csl(
+        DOI="10.53731/x", prefix="10.5555", type="posted-content", subtype="other", institution=[{"name": "A blog"}]
+    )
+    assert (post["type"], post["container-title"]) == ("post-weblog", "A blog")

@@ -62,7 +62,7 @@ class _Reading:
         self.kind = kind if isinstance(kind, str) and kind else "other"
         subtype = record.get("subtype")
         self.subtype = subtype if isinstance(subtype, str) else ""
-        if self.subtype == "other" and record.get("prefix") in _BLOGS:
+        if self.subtype == "other" and _is_blog(record):
             self.subtype = "blog"
         self.csl: Csl = {"type": csl_of_crossref(self.kind, self.subtype)}
         self.extra: dict[str, Any] = {}
@@ -144,7 +144,7 @@ class _Reading:
         subtitles = [
             text
             for raw in values.strings(self.record.get("subtitle"))
-            if (text := rich(raw, self.math)) and any(char.isalpha() for char in text)
+            if (text := rich(raw, self.math)) and values.is_subtitle(text, self.record)
         ]
         shorts = [text for raw in values.strings(self.record.get("short-title")) if (text := rich(raw, self.math))]
         originals = [
@@ -343,6 +343,11 @@ class _Reading:
             self.csl["abstract"] = text
         elif (described := values.text(record.get("description"))) and described != self.csl.get("title"):
             self.csl["abstract"] = described
+
+
+def _is_blog(record: Mapping[str, Any]) -> bool:
+    """Whether a posting is a blog's. A record's `prefix` is its present owner's; the DOI keeps its own."""
+    return bool({str(record.get("prefix")), str(record.get("DOI")).partition("/")[0]} & _BLOGS)
 
 
 def _grant(record: Mapping[str, Any]) -> dict[str, Any]:

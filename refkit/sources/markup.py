@@ -53,6 +53,8 @@ _TEX = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+# A lone U+FFFD between words was a dash, unless a small word follows ("Rhinosinusite � la"), or letters are lost too.
+_LOST_LETTER = re.compile("\ufffd [^\\W\\dA-Z]|\ufffd(?! )|(?<! )\ufffd")
 _LIGATURE = re.compile("[\ufb00-\ufb06]")  # fi and fl as one glyph: the typesetter's
 # Characters of private use are glyphs of somebody's font. Two are known: the Symbol font of word processors (F000 and
 # its own codes) and Elsevier's bonds. Of the others nobody knows what they were, nor of half a surrogate pair.
@@ -227,8 +229,8 @@ def repaired(text: str) -> str:
         text = re.sub("[\x80-\x84\x86-\x9f]", "", text)  # what could not be mended is no character at all
     if _LIGATURE.search(text):
         text = _LIGATURE.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
-    if " \ufffd " in text:
-        text = text.replace(" \ufffd ", " – ")  # what stood alone between two words was a dash
+    if " \ufffd " in text and not _LOST_LETTER.search(text):
+        text = text.replace(" \ufffd ", " – ")
     return unicodedata.normalize("NFC", _HIDDEN.sub("", text))
 
 

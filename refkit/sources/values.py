@@ -106,6 +106,15 @@ def without_mark(title: str) -> str:
     return _MARK.sub("", title) or title
 
 
+def is_subtitle(text: str, record: Mapping[str, Any]) -> bool:
+    """Whether it says something: words, or figures ("1914–1918") that are no number of the record's own."""
+    if any(char.isalpha() for char in text):
+        return True
+    figures = letters(text)
+    own = [str(record.get("DOI") or ""), *strings(record.get("alternative-id"))]
+    return bool(figures) and not any(figures in letters(number) for number in own)
+
+
 _NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f\x7f\ud800-\udfff]+')
 
 
@@ -213,7 +222,7 @@ def server(record: Mapping[str, Any]) -> str:
     group = text(record.get("group-title"))
     if re.search(r"rxiv|preprint|ssrn|\bosf\b|archive", group, re.IGNORECASE):
         return group
-    prefix = str(record.get("prefix") or "") or str(record.get("DOI") or "").partition("/")[0]
+    prefix = str(record.get("DOI") or "").partition("/")[0] or str(record.get("prefix") or "")
     return _SERVERS.get(prefix, "")
 
 
