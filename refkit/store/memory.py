@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -20,4 +21,7 @@ def memory_path(program: str, name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(f"{folder} cannot be made: {error.strerror}.", "It remembers what was sent.") from error
-    return folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.json"
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:80]
+    # Names of which a letter was left out may look alike now: groups in other scripts, above all.
+    apart = "" if plain == name else f"-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return folder / f"{plain}{apart}.json"
