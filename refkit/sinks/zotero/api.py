@@ -10,8 +10,9 @@ import secrets
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from refkit.errors import ServiceError, TargetError
 from refkit.formats import zotero_schema
@@ -38,12 +39,6 @@ class Contents:
     items: Mapping[str, Mapping[str, Any]]
     version: int
     schema: int = zotero_schema.VERSION
-
-
-@dataclass(slots=True)
-class _Batch:
-    parcels: list[Parcel] = field(default_factory=list)
-    objects: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Api(ABC):
@@ -116,6 +111,14 @@ class Api(ABC):
         return self.client.get(
             Call(self.service, "single", self.root + path, method="POST", body=body, headers=headers, takes=_TAKEN)
         )
+
+    def post_form(self, path: str, form: Mapping[str, Any]) -> Reply | Fault:
+        """The answer to a step of a file's upload, for a file that the item has not yet."""
+        given = (("Content-Type", "application/x-www-form-urlencoded"), ("If-None-Match", "*"))
+        return self.client.get(
+            Call(self.service, "single", self.root + path, accept="*/*", method="POST", takes=_TAKEN,
+                 body=urlencode(form).encode(), headers=(*self.headers(True), *given))
+        )  # fmt: skip
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -235,57 +238,80 @@ class Api(ABC):
         locked = 0
         while waiting:
             batch = waiting.popleft()
-            reply = self.write(f"{self.library.path}/items", batch.objects, new_token())
-            if isinstance(reply, Reply) and reply.status == 413 and len(batch.parcels) > 1:
-                middle = len(batch.parcels) // 2
-                halves = batch.parcels[:middle], batch.parcels[middle:]
-                waiting.extendleft(self._batch(half) for half in reversed(halves))
+            reply = self.write(f"{self.library.path}/items", [_object(parcel) for parcel in batch], new_token())
+            if isinstance(reply, Reply) and reply.status == 413 and len(batch) > 1:
+                middle = len(batch) // 2
+                waiting.extendleft((batch[middle:], batch[:middle]))
                 continue
             if isinstance(reply, Reply) and reply.status == 409 and locked < _TRIES_WHILE_LOCKED:
                 locked += 1
                 waiting.append(batch)
                 continue
-            tell(self._receipts(batch, reply))
+            tell(self._with_notes(batch, self._receipts(batch, reply)))
 
-    def _batches(self, parcels: Sequence[Parcel]) -> Iterator[_Batch]:
-        batch, size = _Batch(), 0
+    def _with_notes(self, batch: Sequence[Parcel], receipts: dict[str, Receipt]) -> dict[str, Receipt]:
+        """Send the notes of new items, and add to the receipts what became of them.
+
+        Only now it is sure whose keys these are: a note that came along with an item whose key turns out to be that of
+        one in the trash would be that one's.
+        """
+        notes = [
+            (parcel.name, html)
+            for parcel in batch
+            if parcel.is_new and receipts[parcel.name].outcome == "done"
+            for html in parcel.data.get("notes", ())
+        ]
+        told = self.add_notes([(receipts[name].key, html) for name, html in notes])
+        for (name, _), receipt in zip(notes, told, strict=True):
+            receipts[name] = receipts[name].without(receipt, "its note")
+        return receipts
+
+    def add_notes(self, notes: Sequence[tuple[str, str]]) -> list[Receipt]:
+        """Send child notes, and say what became of each. Parameters: `notes`, the item's key and the note's HTML."""
+        receipts: list[Receipt] = []
+        for start in range(0, len(notes), BATCH):
+            part = [note_item(key, html) for key, html in notes[start : start + BATCH]]
+            told = self._notes_receipts(self.write(f"{self.library.path}/items", part, new_token()))
+            receipts += [told(str(place)) for place in range(len(part))]
+        return receipts
+
+    def _notes_receipts(self, reply: Reply | Fault) -> Callable[[str], Receipt]:
+        """What became of the note at a position of a request."""
+        if isinstance(reply, Reply) and reply.status == 412 and b"token" in reply.body.lower():
+            return lambda place: Receipt("done")  # the request was repeated, and had been carried out before
+        try:
+            answer = self.checked_write(reply)
+        except (ServiceError, TargetError) as error:
+            refused = Receipt("refused", why=str(error))
+            return lambda place: refused
+        made, failed = made_in(answer), failed_in(answer)
+        return lambda place: receipt_of(place, made, failed)
+
+    def _batches(self, parcels: Sequence[Parcel]) -> Iterator[Sequence[Parcel]]:
+        batch: list[Parcel] = []
+        size = 0
         for parcel in parcels:
-            one = self._batch([parcel])
-            weight = sum(len(json.dumps(made)) for made in one.objects)
-            if batch.objects and (len(batch.objects) + len(one.objects) > BATCH or size + weight > LARGEST_BATCH):
+            weight = len(json.dumps(_object(parcel)))
+            if batch and (len(batch) == BATCH or size + weight > LARGEST_BATCH):
                 yield batch
-                batch, size = _Batch(), 0
-            batch.parcels += one.parcels
-            batch.objects += one.objects
+                batch, size = [], 0
+            batch.append(parcel)
             size += weight
-        if batch.objects:
+        if batch:
             yield batch
 
-    def _batch(self, parcels: Sequence[Parcel]) -> _Batch:
-        batch = _Batch(list(parcels))
-        for parcel in parcels:
-            batch.objects += self.objects(parcel)
-        return batch
-
-    def objects(self, parcel: Parcel) -> list[dict[str, Any]]:
-        """What is sent for an item; its notes go with it where they can name their parent."""
-        data = {name: value for name, value in parcel.data.items() if name != "notes"}
-        notes = parcel.data.get("notes", ()) if parcel.data.get("key") and parcel.is_new else ()
-        return [data, *(note_item(str(data["key"]), html) for html in notes)]
-
-    def _receipts(self, batch: _Batch, reply: Reply | Fault) -> dict[str, Receipt]:
+    def _receipts(self, batch: Sequence[Parcel], reply: Reply | Fault) -> dict[str, Receipt]:
         if isinstance(reply, Fault):
-            return {parcel.name: Receipt("unsure", why=reply.why) for parcel in batch.parcels}
+            return {parcel.name: Receipt("unsure", why=reply.why) for parcel in batch}
         if reply.status in (412, 428):
-            return {parcel.name: Receipt("unsure", why="The library changed meanwhile.") for parcel in batch.parcels}
+            return {parcel.name: Receipt("unsure", why="The library changed meanwhile.") for parcel in batch}
         self.checked_write(reply)
         made, failed = made_in(reply), failed_in(reply)
-        receipts, place = {}, 0
-        for parcel in batch.parcels:
+        receipts = {}
+        for place, parcel in enumerate(batch):
             receipts[parcel.name] = receipt_of(str(place), made, failed)
             if parcel.is_new and failed.get(str(place), {}).get("code") == 412:
                 self.occupied.add(str(parcel.data.get("key")))
-            place += len(self.objects(parcel))
         return receipts
 
     def checked_write(self, outcome: Reply | Fault) -> Reply:
@@ -301,6 +327,11 @@ class Api(ABC):
 
 
 _TAKEN = frozenset((401, 403))
+
+
+def _object(parcel: Parcel) -> dict[str, Any]:
+    """What is sent of an item; its notes are items of their own."""
+    return {name: value for name, value in parcel.data.items() if name != "notes"}
 
 
 def note_item(parent: str, html: str) -> dict[str, Any]:

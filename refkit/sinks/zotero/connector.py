@@ -139,8 +139,19 @@ class Connector:
             # Tags of an item would count as automatic, and vanish where the user has switched these off.
             said |= {"tags": list(tags)} if tags else {}
             said |= {"target": self.place.target} if self.place.target else {}
-            self._ask("/connector/updateSession", said)
+            if lacking := self._updated(said):
+                return {parcel.name: Receipt("done", why=lacking) for parcel in batch}
         return {parcel.name: Receipt("done") for parcel in batch}
+
+    def _updated(self, said: Mapping[str, Any]) -> str:
+        """Give what a session saved its tags and its place; "", or a sentence where it is there without them."""
+        outcome = self.client.get(self._call("/connector/updateSession", json.dumps(said).encode("utf-8")))
+        if isinstance(outcome, Reply) and outcome.status in (200, 201, 204):
+            return ""
+        why = outcome.why if isinstance(outcome, Fault) else f"Zotero said {outcome.status}."
+        where = f"It is not in {self.place.path}" if self.place.target else ""
+        tags = f"{'and' if where else 'It'} has no tags" if said.get("tags") else ""
+        return f"It was added, but not all of it: {' '.join(text for text in (where, tags) if text)}. {why}"
 
     def _refused(self, batch: Sequence[Parcel], reply: Reply) -> dict[str, Receipt]:
         try:

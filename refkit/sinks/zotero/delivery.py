@@ -40,6 +40,8 @@ class _Run:
         self.way, self.arrivals, self.base, self.settings = way, arrivals, base, settings
         self.decided: list[Decision | None] = [None] * len(arrivals)
         self.tried: dict[int, tuple[Decision, Written | None]] = {}
+        self.notes: dict[str, Sequence[str]] = {}
+        """The notes of new items by citation key."""
         self.out = Delivery()
 
     def look(self) -> tuple[Shelf, Contents | None]:
@@ -137,6 +139,7 @@ def _send(
         data = way.writer.dress(item(entry, version=shelf.version), entry.work, taken)
         if way.collection is not None and way.collection.key:
             data["collections"] = [way.collection.key]
+        run.notes[key] = data.get("notes", ())
         parcels.append(Parcel(key, entry.work, data))
     if isinstance(way.writer, Api):
         for key, data in orders.fill.items():
@@ -175,10 +178,12 @@ def _settle(
         receipt = receipts.get(name) if name in (orders.add if decision.action is Action.ADD else orders.fill) else None
         record = orders.records.get(name)
         if receipt is None:
-            run.decided[number] = _as_tried(run, number, decision)
+            run.decided[number] = _as_tried(run, number, decision, name)
         elif receipt.outcome == "done":
             run.decided[number] = decision
             run.out.made[name] = receipt.key
+            if receipt.why:
+                run.out.refused[name] = receipt.why
             _remember(run, record)
         elif receipt.outcome == "unsure" and not last:
             run.tried[number] = decision, record
@@ -189,13 +194,18 @@ def _settle(
     return unsure
 
 
-def _as_tried(run: _Run, number: int, decision: Decision) -> Decision:
-    """What was tried before and is there now was done then, though the answer got lost."""
+def _as_tried(run: _Run, number: int, decision: Decision, item_key: str) -> Decision:
+    """What was tried before and is there now was done then, though the answer got lost; its notes were not sent."""
     tried, record = run.tried.get(number, (None, None))
     if tried is None or decision.action not in (Action.SAME, Action.CONFLICT, Action.FILL):
         return decision
     _remember(run, record)
-    run.out.made.setdefault(tried.key, "")
+    if tried.key not in run.out.made:
+        run.out.made[tried.key] = item_key
+        if tried.action is Action.ADD and item_key and isinstance(run.way.writer, Api):
+            for told in run.way.writer.add_notes([(item_key, html) for html in run.notes.get(tried.key, ())]):
+                if told.outcome != "done":
+                    run.out.refused[tried.key] = f"It was added without its note: {told.why}"
     return tried
 
 

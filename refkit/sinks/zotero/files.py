@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from refkit.net import Call, Fault, Reply, Upload
+from refkit.net import Call, Fault, Upload
 from refkit.net.uploads import FileFacts, facts_of, size_of
 from refkit.sinks.zotero.api import Api, new_token
 
@@ -41,7 +41,7 @@ def attach(api: Api, parent: str, path: Path, content: str) -> str:
         return "Zotero did not make an attachment of it."
     where = f"{api.library.path}/items/{made}/file"
     about = {"md5": facts.md5, "filename": path.name, "filesize": facts.size, "mtime": facts.changed}
-    allowed = _post(api, where, urlencode(about).encode())
+    allowed = api.post_form(where, about)
     if isinstance(allowed, Fault):
         return allowed.why
     if allowed.status != 200:
@@ -63,17 +63,7 @@ def _upload(api: Api, where: str, path: Path, facts: FileFacts, said: dict[str, 
         return stored.why
     if stored.status not in (200, 201, 204):
         return f"The file was not stored ({stored.status})."
-    done = _post(api, where, urlencode({"upload": said["uploadKey"]}).encode())
+    done = api.post_form(where, {"upload": said["uploadKey"]})
     if isinstance(done, Fault):
         return done.why
     return "" if done.status in (200, 204) else f"Zotero did not register the file ({done.status})."
-
-
-def _post(api: Api, where: str, body: bytes) -> Reply | Fault:
-    headers = (
-        *api.headers(True), ("Content-Type", "application/x-www-form-urlencoded"), ("If-None-Match", "*")
-    )  # fmt: skip
-    return api.client.get(
-        Call(api.service, "single", api.root + where, accept="*/*", method="POST", body=body, headers=headers,
-             takes=frozenset((401, 403)))
-    )  # fmt: skip

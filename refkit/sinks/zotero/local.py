@@ -7,7 +7,7 @@ allows in a dialog of Zotero's, and the `Zotero-Server-ID` of the running profil
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from refkit.errors import TargetError
@@ -16,8 +16,7 @@ from refkit.formats.zotero_uri import item_uri
 from refkit.model import Progress, Work
 from refkit.net import Call, Client, Fault, Reply
 from refkit.sinks.zotero.address import LibraryName
-from refkit.sinks.zotero.api import BATCH, Api, new_token, note_item
-from refkit.sinks.zotero.receipts import Parcel, Receipt
+from refkit.sinks.zotero.api import Api
 from refkit.store import secrets
 
 HOW_TO_SWITCH_ON = (
@@ -151,32 +150,25 @@ class Local(Api):
 
     def write(self, path: str, objects: Any, token: str) -> Reply | Fault:
         """A write request's answer; a key that has expired, or was for one request, is asked for anew once."""
-        reply = super().write(path, objects, token)
+        return self._allowed(lambda: super(Local, self).write(path, objects, token))
+
+    def post_form(self, path: str, form: Mapping[str, Any]) -> Reply | Fault:
+        """A step of a file's upload; the key is asked for anew as when writing."""
+        return self._allowed(lambda: super(Local, self).post_form(path, form))
+
+    def _allowed(self, ask: Callable[[], Reply | Fault]) -> Reply | Fault:
+        reply = ask()
         if isinstance(reply, Reply) and reply.status in (412, 428) and self._is_other_profile(reply):
             secrets.keep(self._secret, "")
             self.server = reply.headers.get("zotero-server-id", "")
             self.make_ready()
-            return super().write(path, objects, token)
+            return ask()
         if isinstance(reply, Reply) and reply.status == 401:
             secrets.keep(self._secret, "")
             self._authorize()
-            reply = super().write(path, objects, token)
+            reply = ask()
         return reply
 
     def _is_other_profile(self, reply: Reply) -> bool:
         now = reply.headers.get("zotero-server-id", "")
         return bool(now) and now != self.server
-
-    def send(self, parcels: Sequence[Parcel], tell: Callable[[Mapping[str, Receipt]], None]) -> None:
-        """As everywhere; notes follow in requests of their own, since only then the keys of their items are known."""
-        of = {parcel.name: parcel.data.get("notes", ()) for parcel in parcels if parcel.is_new}
-        notes: list[dict[str, Any]] = []
-
-        def got(receipts: Mapping[str, Receipt]) -> None:
-            for name, receipt in receipts.items():
-                notes.extend(note_item(receipt.key, html) for html in of.get(name, ()) if receipt.outcome == "done")
-            tell(receipts)
-
-        super().send(parcels, got)
-        for start in range(0, len(notes), BATCH):
-            self.write(f"{self.library.path}/items", notes[start : start + BATCH], new_token())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from refkit.model import JsonValue, Work
@@ -27,11 +27,18 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a parcel: `done`, `refused` (and why), or `unsure`, when it is not known or was made too late."""
+    """What became of a parcel: `done`, `refused` (and why), or `unsure`, when it is not known or was made too late.
+
+    `why` of one that is done says what it came without.
+    """
 
     outcome: str
     key: str = ""
     why: str = ""
+
+    def without(self, other: Receipt, what: str) -> Receipt:
+        """This receipt, which also says that a part of the item (`what`) was not taken, unless it was."""
+        return self if other.outcome == "done" else replace(self, why=f"It was added without {what}: {other.why}")
 
 
 def as_json(reply: Reply) -> JsonValue:
