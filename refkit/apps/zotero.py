@@ -126,7 +126,7 @@ def plan_lines(outcome: Any) -> Iterator[str]:
         fields = ", ".join(change.field for change in decision.changes)
         shown = fields if decision.action.value in ("fill", "conflict") and fields else decision.why
         if decision.action.value == "add":
-            shown = str(work.csl.get("title", "")) if work else ""
+            shown = str(work.csl.get("title") or "(no title)") if work else ""
         yield f"{decision.action.value}\t{name}\t{shown}"
 
 

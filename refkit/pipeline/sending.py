@@ -59,7 +59,7 @@ def send(
     """
     with _client(settings, report, sending.progress) as client:
         way = zotero.find_way(client, settings, sending.progress)
-        with _memory(way.memory, settings, sending) as (base, remember):
+        with _memories(way, settings, sending) as (base, remember):
             delivery = zotero.deliver(
                 way,
                 arrivals,
@@ -79,10 +79,12 @@ def send(
     report.target = counts
     report.refused = report.refused or bool(delivery.refused)
     report.notes += _notes(way, delivery, settings)
+    gone = sum(1 for d in delivery.decisions if d.action is Action.SAME and d.entry is None)
     verb = "would be added" if sending.dry_run else "added"
     said = (
-        f"{way.named}: {counts.added:,} {verb}, {counts.updated:,} updated, {counts.skipped:,} there already,"
+        f"{way.named}: {counts.added:,} {verb}, {counts.updated:,} updated, {counts.skipped - gone:,} there already,"
         f" {counts.conflicts:,} {'conflict' if counts.conflicts == 1 else 'conflicts'}"
+        + (f", {gone:,} left out that you deleted" if gone else "")
         + (f", {counts.asked:,} not sure or refused" if counts.asked else "")
         + ("; dry run, nothing sent" if sending.dry_run else "")
     )
@@ -112,6 +114,25 @@ def _advance(progress: Progress | None, count: int) -> None:
 
 
 # --- what was sent before ------------------------------------------------------------------------
+
+
+@contextmanager
+def _memories(
+    way: zotero.Way, settings: Settings, sending: Sending
+) -> Iterator[tuple[merging.Base, Callable[[merging.Base], None]]]:
+    """What refkit sent that way before; what it sends now is remembered for the day when nobody can look, too."""
+    with contextlib.ExitStack() as stack:
+        base, remember = stack.enter_context(_memory(way.memory, settings, sending))
+        if not way.memory_when_blind:
+            yield base, remember
+            return
+        blind, remember_blind = stack.enter_context(_memory(way.memory_when_blind, settings, sending))
+
+        def remember_both(new: merging.Base) -> None:
+            remember(new)
+            remember_blind(zotero.after(blind, [r for name, r in new.entries.items() if base.entries.get(name) != r]))
+
+        yield base, remember_both
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from refkit.formats import zotero_schema, zotero_table
 from refkit.merging.base import Base, Written, is_as_written
 from refkit.model import Action, Change, Decision, Entry
 from refkit.settings import Settings
-from refkit.sinks.zotero.shelf import NO_KEY, Shelf, creators_of
+from refkit.sinks.zotero.shelf import Shelf, creators_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def plan(
     records = {key: by_key[key] for key in add if key in by_key}
     fill: dict[str, dict[str, Any]] = {}
     decisions = []
-    for decision in made.decisions:
+    for arrival, decision in zip(arrivals, made.decisions, strict=True):
         if decision.entry is not None and decision.action in _ABOUT_ONE:
             position = shelf.place_of(decision.entry)
             item_key = str(shelf.items[position].get("key") or "")
@@ -56,9 +56,10 @@ def plan(
                 fill[item_key] = data
                 if decision.key in by_key:
                     records[item_key] = _with_filled(by_key[decision.key], known, data)
-        elif decision.action is Action.ADD and (twin := shelf.twin_of(add[decision.key])):
-            why = f"It is in Zotero as item {twin}, which says the same." if twin != NO_KEY else "It was sent before."
-            decision = dataclasses.replace(decision, action=Action.SAME, changes=(), why=why)
+        elif decision.action is not Action.ASK and (twin := shelf.twin_of(arrival.work)):
+            item_key = str(shelf.items[shelf.place_of(twin)].get("key") or "")
+            why = f"It is in Zotero as item {item_key}, which says the same." if item_key else "It was sent before."
+            decision = Decision(Action.SAME, twin.key, arrival.work, twin, why=why)
         elif decision.action is Action.ASK:
             said, if_other, _ = decision.why.partition(" If it is another work")
             why = f"{said}{if_other}: refkit enrich DOI --to zotero adds what is named." if if_other else said

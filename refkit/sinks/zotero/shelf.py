@@ -103,15 +103,15 @@ class Shelf:
             return Field(field.name, _shown(variable, value), variable)
         return None
 
-    def twin_of(self, entry: Entry) -> str:
-        """The key of an item that says the same as a work without a title and identifiers, by which nobody could tell
-        it; "" where there is none, `NO_KEY` where the item's key is not known."""
-        csl = entry.work.csl
-        if csl.get("title") or csl.get("DOI"):
-            return ""
-        wanted = _said_by(item(Entry("", entry.work), version=self.version))
-        twins = (data for data in self.items if not data.get("title") and _said_by(data) == wanted)
-        return next((str(data.get("key") or NO_KEY) for data in twins), "")
+    def twin_of(self, work: Work) -> Entry | None:
+        """The item that says the same as a work without a title and identifiers, by which nobody could tell it."""
+        if work.csl.get("title") or work.csl.get("DOI"):
+            return None
+        wanted = _said_by(item(Entry("", work), version=self.version))
+        for data, entry in zip(self.items, self._library.entries, strict=True):
+            if not data.get("title") and _said_by(data) == wanted:
+                return entry
+        return None
 
     def edits(
         self,
@@ -193,7 +193,6 @@ def _entry(data: Mapping[str, Any]) -> Entry:
     return Entry(str(key), work, fields=rows)
 
 
-NO_KEY = "?"
 _NOT_SAID = frozenset(
     """key version citationKey tags notes collections relations dateAdded dateModified deleted parentItem library
     accessDate extra creators""".split()

@@ -48,6 +48,14 @@ class Way:
         """The name under which refkit remembers what went there."""
         return (self.reader or self.writer).memory
 
+    @property
+    def memory_when_blind(self) -> str:
+        """The name under which it is looked up when the local API is off one day, "" where that cannot be."""
+        if self.reader is None or isinstance(self.writer, Web):
+            return ""
+        place = self.writer.place.library if isinstance(self.writer, Connector) else self.writer.library.name
+        return f"connector-{place}"
+
     def contents(self) -> Contents | None:
         """What is in the library; None where nobody can see it. A collection of it would not do: nothing that is
         anywhere in the library is made twice."""
@@ -85,6 +93,11 @@ def find_way(client: Client, settings: Settings, progress: Progress | None) -> W
     except NotRunning as error:
         if settings.zotero_key and not settings.offline:
             return _ready(Web(client, settings), settings, progress)
+        if settings.zotero_key:
+            raise TargetError(
+                "No way into Zotero is open: it is not running, and --offline asks no web service.",
+                "Start Zotero; or leave --offline out; or write a file that Zotero imports: --via file -o refs.rdf",
+            ) from error
         raise TargetError(
             "No way into Zotero is open: it is not running, and there is no key for its web service.",
             f"Start Zotero; or make a key at {KEYS_PAGE} and set REFKIT_ZOTERO_KEY; or write a file that Zotero"
