@@ -287,7 +287,7 @@ def test_any_single_fault_makes_no_double_and_loses_nothing(
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_pause_that_is_asked_for_holds_for_reading_and_writing(web: ZoteroWeb, settings: Any, place: int) -> None:
-    """`Backoff` comes with answers that are fine, to the key, to a page, to a batch; nothing may come before its end."""
+    """`Backoff` comes with answers that are fine (to the key, a page, a batch); nothing may come before its end."""
     web.backoff = "0.4"
     web.script = [*[""] * place, "backoff"]
     _, report = run(settings(), arrivals(60))

@@ -6,6 +6,8 @@ They refuse what the real ones refuse (Zotero's sources of 7.0 to 10.0, Web API 
 from __future__ import annotations
 
 import json
+import math
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +27,8 @@ class ZoteroWeb(ZoteroFiles):
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.user = 475425
+        self.bad_keys = 0
+        """Of five in five minutes the address is shut out."""
         self.access: dict[str, Any] = {"user": {"library": True, "files": True, "notes": True, "write": True}}
 
     def is_write(self, asked: Asked) -> bool:
@@ -35,7 +39,10 @@ class ZoteroWeb(ZoteroFiles):
             return self.take_upload(asked)
         if asked.header("zotero-api-version") != "3":
             return Answer(400, b"API version 3 expected")
+        if self.bad_keys >= 5:
+            return Answer(429, b"Too many invalid keys", {"Retry-After": "300"})
         if asked.header("zotero-api-key") != KEY:
+            self.bad_keys += 1
             return Answer(403, b"Invalid key")
         answer = self._route(asked)
         answer.headers |= {"Zotero-API-Version": "3", "Zotero-Schema-Version": str(schema.VERSION)}
@@ -81,6 +88,10 @@ class Consent:
     asked: int = 0
     keys: set[str] = field(default_factory=set)
     once: set[str] = field(default_factory=set)
+    most: int = 5
+    window: float = 60.0
+    """Zotero opens so many dialogs in so many seconds, and answers 429 to further requests."""
+    moments: list[float] = field(default_factory=list)
 
 
 class ZoteroDesktop(ZoteroFiles):
@@ -219,6 +230,8 @@ class ZoteroDesktop(ZoteroFiles):
             return Answer.of({"error": "SESSION_NOT_FOUND"}, 400)
         library = next(lib for _, lib in self._libraries() if set(session.items) <= set(lib.items))
         target = said.get("target", "")
+        if target and target not in {row["id"] for row in self._targets()}:
+            return Answer.of({"error": "TARGET_NOT_FOUND"}, 400)
         place = next((lib for n, lib in self._libraries() if n == target or target[1:] in lib.collections), library)
         for key in session.items:
             item = library.items.pop(key)
@@ -270,6 +283,12 @@ class ZoteroDesktop(ZoteroFiles):
     def _authorize(self, asked: Asked) -> Answer:
         if self.major < 10 or not asked.json.get("appName"):
             return Answer(404, b"No endpoint found")
+        now = time.monotonic()
+        recent = [moment for moment in self.consent.moments if moment > now - self.consent.window]
+        if len(recent) >= self.consent.most:
+            wait = math.ceil(recent[0] + self.consent.window - now)
+            return Answer(429, b"Too many authorization requests", {"Retry-After": str(wait)})
+        self.consent.moments = [*recent, now]
         self.consent.asked += 1
         if self.consent.says == "deny":
             return Answer(403, b"Denied")
@@ -291,9 +310,9 @@ class ZoteroDesktop(ZoteroFiles):
         self.consent.once.discard(key)
         if rest.endswith("/file"):
             return self.take_file(asked, library, rest.split("/")[1])
-        return library.write(asked, rest, self._kept)
+        return library.write(asked, rest, lambda data: self._kept(data, library))
 
-    def _kept(self, data: dict[str, Any]) -> dict[str, Any] | str:
-        if data.get("key") and data["key"] not in {**self.mine.items} and not self.knows_own_keys:
+    def _kept(self, data: dict[str, Any], library: Library) -> dict[str, Any] | str:
+        if data.get("key") and data["key"] not in library.items and not self.knows_own_keys:
             return f"'primaryData' not loaded for item (null/1/{data['key']})"
         return data if data["itemType"] in ("note", "attachment") else desktop(data, self.schema)

@@ -16,7 +16,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 KINDS = ("412", "429", "500", "503", "reset", "lost", "backoff")
-"""`backoff` asks for a pause in an answer that is fine; `reset` drops the connection before anything is done, `lost` after it was done: the answer never arrives."""
+"""`backoff` asks for a pause in an answer that is fine.
+
+`reset` drops the connection before anything is done, `lost` after it was done: the answer never arrives."""
 
 
 @dataclass
