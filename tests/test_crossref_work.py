@@ -278,6 +278,22 @@ def test_a_subtitle_of_figures_counts_unless_it_is_the_records_number(subtitle: 
     assert said["title"] == title
 
 
+def test_the_punctuation_of_a_librarys_catalogue_goes() -> None:
+    said = csl(
+        type="monograph", title=["Sunset seasonables /"], **{"publisher-location": "Ottawa :"}, publisher="Sunset Co.,"
+    )
+    assert [said[name] for name in ("title", "publisher-place", "publisher")] == [
+        "Sunset seasonables", "Ottawa", "Sunset Co."
+    ]  # fmt: skip
+
+
+def test_an_issue_bears_its_journals_full_name() -> None:
+    said = csl(type="journal-issue", **{"container-title": ["PA", "PaleoAnthropology"]})
+    assert (said["title"], said["container-title"], said["container-title-short"]) == (
+        "PaleoAnthropology", "PaleoAnthropology", "PA"
+    )  # fmt: skip
+
+
 def test_a_blogs_doi_keeps_its_prefix_when_the_blog_moves() -> None:
     post = csl(
         DOI="10.53731/x", prefix="10.5555", type="posted-content", subtype="other", institution=[{"name": "A blog"}]

@@ -157,7 +157,7 @@ class _Reading:
             titles = [described] if 0 < len(described) <= 300 else []
         if not titles:
             return
-        title = values.without_mark(values.without_stop(titles[0]))
+        title = values.without_mark(values.without_stop(values.without_catalogue_marks(titles[0])))
         if subtitles and subtitles[0].endswith(".") and ": " in title:
             self.extra["subtitle"] = subtitles.pop(
                 0
@@ -185,7 +185,7 @@ class _Reading:
         ]
         shorts = [text for raw in values.strings(self.record.get("short-container-title")) if (text := plain(raw))]
         longs = list(dict.fromkeys(longs)) or shorts[:1]  # the short title is better than none
-        if self.kind == "journal-article" and len(longs) > 1:
+        if self.kind in _JOURNALS | {"journal-article"} and len(longs) > 1:
             full = max(longs[:2], key=len)
             shorts = [*shorts, min(longs[:2], key=len)]
             longs = [full]
@@ -258,7 +258,7 @@ class _Reading:
 
     def publisher(self) -> None:
         record, csl = self.record, self.csl
-        publisher = values.text(record.get("publisher"))
+        publisher = values.without_catalogue_marks(values.text(record.get("publisher")))
         place = values.text(record.get("publisher-location"))
         bodies = values.objects(record.get("institution"))
         body = next((name for item in bodies if (name := values.text(item.get("name")))), "")
@@ -291,7 +291,7 @@ class _Reading:
         if self.csl["type"] == "post-weblog" and publisher:
             csl.setdefault("container-title", publisher)  # whose blog it is
         self.put("publisher", publisher if publisher.lower() not in values.NOTHING else "")
-        self.put("publisher-place", plain(place))
+        self.put("publisher-place", values.without_catalogue_marks(plain(place)))
         degree = values.strings(record.get("degree"))
         if degree and self.kind in ("dissertation", "posted-content"):
             csl["genre"] = plain(degree[0])

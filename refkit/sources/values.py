@@ -101,6 +101,15 @@ def without_stop(title: str) -> str:
 _MARK = re.compile(r"(?<=[^\W\d_]{3})\s?(?:<sup>[*†‡§]{1,3}</sup>|[*†‡]+)$")
 
 
+# ISBD puts " /" behind a title, " :" behind a place and "," behind a publisher, and library catalogues deposit it.
+_CATALOGUED = re.compile(r"(?:\s+[/:;=]|\s*[,;:])$")
+
+
+def without_catalogue_marks(text: str) -> str:
+    """A title, place or publisher without the punctuation that a library's catalogue has between it and the next."""
+    return _CATALOGUED.sub("", text) or text if text[-1:] in "/:;=," else text
+
+
 def without_mark(title: str) -> str:
     """A title without the mark of a footnote that was printed at its end."""
     return _MARK.sub("", title) or title
