@@ -115,6 +115,9 @@ class _Writing:
                 and csl.get("event-place")
                 and self.dialect != "endnote"
             ):
+                # CY is the conference's. What a user's library says goes under the old tag, which programs pass over.
+                if self.work.origin.source == "library":
+                    self.add("PP", str(value))
                 continue
             for tag in tags_of(variable, tagged, self.dialect) or tags_of(variable, kind, self.dialect):
                 if isinstance(value, list):
