@@ -157,9 +157,16 @@ def test_creators_that_a_type_lacks_are_lines_and_not_lost() -> None:
 
 
 def test_a_single_keyword_with_a_comma_stays_one_tag() -> None:
-    assert tags(Work({"type": "book", "keyword": "Smith, J"})) == ["Smith, J"]
-    assert tags(Work({"type": "book", "keyword": "a, b;c; a, b"})) == ["a, b", "c"]
-    assert tags(Work({"type": "book", "keyword": "a, b"}, {"bibtex": {}})) == ["a", "b"]
+    assert tags(Work({"type": "book", "keyword": "Smith, J"})) == (["Smith, J"], [])
+    assert tags(Work({"type": "book", "keyword": "a, b;c; a, b"})) == (["a, b", "c"], [])
+    assert tags(Work({"type": "book", "keyword": "a, b"}, {"bibtex": {}})) == (["a", "b"], [])
+
+
+def test_no_keyword_is_cut_off() -> None:
+    words = [f"a keyword of some length {number}" for number in range(20)]
+    made = item(Entry("", Work({"type": "book", "title": "T", "keyword": f"{', '.join(words)}; {'x' * 300}; b"})))
+    assert [tag["tag"] for tag in made["tags"]] == [*words, "b"]
+    assert made["notes"] == [f"<p>{'x' * 300}</p>"]
 
 
 def test_a_note_that_looks_like_extra_changes_nothing() -> None:

@@ -27,6 +27,9 @@ Item = dict[str, Any]
 LONGEST = 65_535
 """Bytes of a field's value that the web service keeps."""
 
+LONGEST_TAG = 255
+"""Characters of a tag that the web service takes."""
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BARE_DOI = re.compile(r"10\.\d{4,9}/[\w./-]*\w", re.ASCII)
 _NO_FIELDS = frozenset(("key", "itemType", "parentItem", "dateAdded", "dateModified"))
@@ -108,7 +111,9 @@ def parts(entry: Entry, *, version: int = schema.VERSION, kind: str = "") -> Par
     made.creators, more = _creators(work.csl, made.kind)
     made.lines += more
     made.fields = {name: fields[name] for name in valid if name in fields}
-    made.tags, made.extra = tags(work), str(work.csl.get("note") or "")
+    made.tags, long = tags(work)
+    made.notes += [_html(text) for text in long]
+    made.extra = str(work.csl.get("note") or "")
     if _HTML.search(made.extra):  # a note of Zotero's, from one of its files
         made.notes, made.extra = [*made.notes, _html(_clean(made.extra))], ""
     return made
@@ -323,10 +328,13 @@ def _by_base(kind: str) -> dict[str, str]:
     return known
 
 
-def tags(work: Work) -> list[str]:
-    """A work's keywords, each once; a tag of Zotero's is one line of 255 characters at most."""
+def tags(work: Work) -> tuple[list[str], list[str]]:
+    """A work's keywords, each once, and those that are too long for a tag of Zotero's, which becomes one line of 255
+    characters at most; a long list that only commas part is one of keywords."""
     keyword = work.csl.get("keyword")
     # BibTeX's `keywords` are parted by commas; elsewhere a comma may be part of one ("Smith, J").
     parting = r"\s*[;,]\s*" if "bibtex" in work.extra else r"\s*;\s*"
-    words = re.split(parting, keyword) if isinstance(keyword, str) else ()
-    return list(dict.fromkeys(word[:255] for part in words if (word := _line(part))))
+    words = [_line(part) for part in re.split(parting, keyword)] if isinstance(keyword, str) else []
+    pieces = [piece.strip() for word in words for piece in (word.split(",") if len(word) > LONGEST_TAG else (word,))]
+    known = list(dict.fromkeys(piece for piece in pieces if piece))
+    return [word for word in known if len(word) <= LONGEST_TAG], [word for word in known if len(word) > LONGEST_TAG]
