@@ -253,6 +253,7 @@ def test_the_pdfs_go_along(eight: ZoteroDesktop, tmp_path: Path) -> None:
     _, report = run(eight, arrivals(2), documents={"10.5555/n1": paper}, attach=True)
     [(key, about, data)] = eight.files
     assert eight.mine.items[key]["DOI"] == "10.5555/n1"
+    assert about["url"] == "https://doi.org/10.5555/n1"
     assert (about["title"], data) == ("Größe.pdf", b"%PDF-1.4 \xff\x00")
     assert report.exit_code == 0
 

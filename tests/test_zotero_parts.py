@@ -14,10 +14,11 @@ from refkit.merging import Arrival
 from refkit.model import Work
 from refkit.report import Report
 from refkit.store.memory import memory_path
-from tests.server.zotero import KEY, Library, ZoteroDesktop, ZoteroWeb
+from tests.server.zotero import KEY, ZoteroDesktop, ZoteroWeb
 from tests.server.zotero_http import Answer
-from tests.test_zotero_local import codes, counts, run
-from tests.test_zotero_web import arrivals, article
+from tests.server.zotero_library import Library
+from tests.test_zotero_local import codes, run
+from tests.test_zotero_web import arrivals, article, counts
 
 UNTITLED = {"type": "report", "author": [{"family": "Berg", "given": "A"}], "number": "7"}
 

@@ -173,7 +173,9 @@ def _attach_all(way: zotero.Way, delivery: zotero.Delivery, documents: Mapping[s
         if path is None or not (content := content_of(path)):
             continue
         try:
-            said = too_large(path) or _attach(way, decision.key, delivery.made.get(decision.key, ""), path, content)
+            said = too_large(path) or _attach(
+                way, decision.key, delivery.made.get(decision.key, ""), path, content, dois.url(doi)
+            )
         except ReadError as error:
             said = str(error)
         if said:
@@ -182,9 +184,9 @@ def _attach_all(way: zotero.Way, delivery: zotero.Delivery, documents: Mapping[s
     return notes
 
 
-def _attach(way: zotero.Way, name: str, item_key: str, path: Path, content: str) -> str:
+def _attach(way: zotero.Way, name: str, item_key: str, path: Path, content: str, url: str) -> str:
     if isinstance(way.writer, Connector):
-        return way.writer.attach(name, path.resolve(), path.name, content)
+        return way.writer.attach(name, path, path.name, content, url)
     return attach(way.writer, item_key, path, content) if item_key else "its item's key is not known."
 
 

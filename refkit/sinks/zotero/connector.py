@@ -163,13 +163,14 @@ class Connector:
         why = f"Zotero refused it ({reply.status}); look there whether some of these items were saved."
         return {parcel.name: Receipt("refused", why=why) for parcel in batch}
 
-    def attach(self, name: str, path: Path, title: str, content: str) -> str:
+    def attach(self, name: str, path: Path, title: str, content: str, url: str) -> str:
         """Send a file as the attachment of an item that was sent in this run; "" or why it was not taken.
 
-        The title is written with JSON's own escapes, so that the header is ASCII.
+        Parameters: `url`, of the work; a path of this machine would be shown to all who share the library. The title is
+        written with JSON's own escapes, so that the header is ASCII.
         """
         session, parent = self.sessions[name]
-        about = json.dumps({"sessionID": session, "parentItemID": parent, "title": title, "url": path.as_uri()})
+        about = json.dumps({"sessionID": session, "parentItemID": parent, "title": title, "url": url})
         call = self._call(
             "/connector/saveAttachment", Upload(path), content, headers=(("X-Metadata", about),), again=False
         )
