@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from refkit import edits, formats
-from refkit.merging import Arrival, Base, Plan, plan
+from refkit.merging import Arrival, Base, Plan, dedupe, plan
 from refkit.model import Action, Origin, Work
 from refkit.settings import Settings
 from tests.merging_fake import Lines, library
@@ -268,7 +268,6 @@ def test_a_new_entry_names_its_parent_by_the_key_that_this_has_here() -> None:
         "ee = {https://doi.org/10.5555/stars}",
         "bdsk-url-1 = {https://doi.org/10.5555/stars}",
         "eprint = {https://doi.org/10.5555/stars}",
-        "note = {Read it. doi:10.5555/stars}",
         "howpublished = {\\url{https://doi.org/10.5555/STARS}}",
     ],
 )
@@ -277,6 +276,24 @@ def test_a_doi_counts_wherever_an_entry_states_it(field: str) -> None:
     editing = formats.by_name("bibtex").edit(mine, Settings())
     made = plan(editing, [Arrival(work(**ARTICLE))], Base(), Settings())
     assert made.decisions[0].key == "a"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Erratum to doi:10.5555/stars",
+        "Data for https://doi.org/10.5555/stars",
+        "Published in part as doi:10.5555/stars",
+        "Comment on DOI: 10.5555/stars.",
+    ],
+)
+def test_a_doi_among_words_is_another_works(note: str) -> None:
+    mine = (
+        "@article{a, author={Quist, Ada}, title={How stars lose their dust}, doi={10.5555/stars}}\n"
+        f"@phdthesis{{b, author={{Quist, Ada}}, title={{How stars lose their dust}}, note={{{note}}}}}\n"
+    )
+    made = dedupe(formats.by_name("bibtex").edit(mine, Settings()), Base())
+    assert not made.edits
 
 
 def test_a_doi_in_a_line_of_zoteros_extra_counts() -> None:

@@ -74,16 +74,15 @@ def read(said: Mapping[str, str]) -> Identifiers:
     )
 
 
-_NAMED_DOI = re.compile(r"(?:(?<![A-Za-z])doi\s*[:=]\s*|(?:dx\.)?doi\.org/)(10\.\d{4,9}/[^\s\"'}|]+)", re.IGNORECASE)
 _PMID_LINE = re.compile(r"^\s*PMID:\s*0*(\d{1,8})\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 def stated_doi(said: Mapping[str, str], others: Iterable[str] = ()) -> str:
     """The DOI that an item states, "" where it states none.
 
-    It stands in `DOI`, or in a link or note that is nothing but a DOI, or a note names one DOI and no other, as `DOI:
-    10.…` in a line of Zotero's Extra. Parameters: `others`, values of further fields, which count where they are
-    nothing but a link to a DOI.
+    It stands in `DOI`, or in a link or note that is nothing but a DOI, or one line of a note is nothing but that, as
+    `DOI: 10.…` in Zotero's Extra. A DOI among words is another work's as often as not: "Erratum to doi:10.…".
+    Parameters: `others`, values of further fields, which count where they are nothing but a link to a DOI.
     """
     if found := canonical_doi(said.get("DOI", "")):
         return found
@@ -92,7 +91,7 @@ def stated_doi(said: Mapping[str, str], others: Iterable[str] = ()) -> str:
             return found
     note = said.get("note", "")
     if "10." in note:
-        named = {doi for match in _NAMED_DOI.finditer(note) if (doi := canonical_doi(match[1].rstrip(".,;)")))}
+        named = {doi for line in note.splitlines() if "10." in line and (doi := canonical_doi(line.strip()))}
         if len(named) == 1:
             return named.pop()
     return ""
