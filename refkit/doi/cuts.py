@@ -29,6 +29,7 @@ _GLUED = re.compile(
     r"|CrossRef|PubMed|Google|Medline|Scopus|Figure|Fig\.|Table|Open|Creative|License|This|The|For|Cite|Listing|Journal"
     r"|Check|Contents|Volume|Vol\.|Page|Author|Date|Advance|Background|Summary|Handling|From)(?=[A-Z\s:,.(]|$)"
     r"|(?<=\d)[A-Z][a-z]{3,}(?=[A-Z:,]|$)"
+    r"|(?<=\d)(?:\u2014|-{2,3})(?=[^\W\d_]+[.,;:!?)\]]*$)"
     r"|(?<=[\w)])(?:\[|\()(?i:pdf|html|doi|crossref|pubmed|google|medline|free|open|accessed|visited|last|retrieved|cit|in|see|web|isi|cas|citeulike)\b"
     r")"
 )
@@ -112,7 +113,7 @@ def _unglue(prefix: str, text: str, cuts: list[Cut], sign: Sign) -> tuple[str, s
     return text[: match.start()], f"cut before {_show(text[match.start() :])}, which is glued to it"
 
 
-_MAYBE_GLUED = re.compile(r"[A-Z][A-Za-z]|10\.|://|www|doi|[a-z]{4}|[(\[][a-z]")
+_MAYBE_GLUED = re.compile(r"\u2014|--|[A-Z][A-Za-z]|10\.|://|www|doi|[a-z]{4}|[(\[][a-z]")
 _ADDRESS = re.compile(r"(?i:https?:|www\.|(?:dx\.)?doi|urn:|info:|10\.\d)")
 
 
@@ -177,6 +178,8 @@ def _hard_end(plain: str, sign: Sign, before: str) -> tuple[int, str]:
         elif character == ">":
             if plain.rfind("<", 0, index) <= plain.rfind(">", 0, index):
                 return index, "cut before the '>' that closes a bracket opened earlier"
+        elif character == "^" and plain[index - 1 : index] == "[":
+            return index - 1, "cut before the footnote's mark"
         elif character in '{}|\\^`"*' or (character == "'" and (opened == "'" or not rest[:1].isalnum())):
             return index, f"cut before {character!r}"
         elif character in ",;" and not _belongs(plain, index, sign):
