@@ -78,8 +78,13 @@ class Grouper:
         """The prefix of an item that joins the group, "" where it has none; None where it does not join."""
         if not group or self._stands_alone(item) or group[-1].handle.room is not None:
             return None
+        if (_is_noun(item) or _is_noun(group[-1])) and not self._in_open(group[0].span.start):
+            return None  # "… and Smith (2020) showed"
         match = self._between.fullmatch(self.text, group[-1].span.end, item.span.start)
         return None if match is None else (match["prefix"] or "")
+
+    def _in_open(self, at: int) -> bool:
+        return self._opened.search(self.text, max(0, at - _REACH), at) is not None
 
     def _located(self, item: Item, limit: int) -> Item:
         """The item with the locator behind it."""
@@ -123,6 +128,8 @@ class Grouper:
         if suffix is None:
             return None
         brackets = Span(base + at, span.end + close.end())
+        if before[at] == "[" and self.text[brackets.end : brackets.end + 1] == "{":
+            return None  # a span with attributes: its brackets are markup
         inside = before[at + 1 :]
         kept = suffix["kept"] or ""
         if plain:
@@ -179,6 +186,12 @@ class Grouper:
         if NEEDS_NOUN.search(before[-40:]):
             return True
         return SENTENCE_START.search(before) is not None and VERBS.match(after) is not None
+
+
+def _is_noun(item: Item) -> bool:
+    """Whether it is a link whose text is a noun of the sentence: authors, and a year in brackets."""
+    words: Said | None = item.handle.said
+    return words is not None and words.noun and words.year != ""
 
 
 def floor_of(items: Sequence[Item], first: int) -> int:

@@ -376,6 +376,8 @@ class Scanner:
         code = _is_code(directive[1].lower()) if directive and self.myst else mark[0] != ":"
         why = "" if not code else "it is raw code of another format" if info.startswith("{=") else "it is code"
         self.fences.append(_Fence(mark[0], len(mark), here, why, len(self.containers)))
+        if mark[0] == ":" and directive is None:
+            self.found.hidden.append(Hidden(Span(*fence.span(2)), "it stands in attributes"))
         self.options = not code and directive is not None
         self.blank = True
         if directive and not code:  # the title of an admonition, the file of a figure

@@ -19,9 +19,13 @@ from refkit.manuscripts.prose import within_doi
 from refkit.model import Span
 
 _TOKEN = re.compile(
-    r"\\[A-Za-z]{2,}\*?(?=[\[{])|\\(?s:.)|`+|<!--|<(?=[A-Za-z/?!])|<(?=10\.)|\$\$?|%%|!?\[\[|!?\[|\]|@|\{(?=[A-Za-z][\w:.+-]*\}`)|\{\{<|\n"
+    r"\\[A-Za-z]{2,}\*?(?=[\[{])|\\(?s:.)|`+|<!--|<(?=[A-Za-z/?!])|<(?=10\.)|\$\$?|%%|!?\[\[|!?\[|\]|@|\{(?=[A-Za-z][\w:.+-]*\}`)"
+    r"|\{\{<|\{(?=:?\s*(?:[#.-]|[A-Za-z][\w:-]*=))|\n"
 )
 _ROLE = re.compile(r"\{([A-Za-z][\w:.+-]*)\}(`+)")
+_ATTRIBUTES = re.compile(
+    r"\{:?\s*(?:(?:[#.][^\s{}\"'=]+|[A-Za-z][\w:-]*=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)|-)(?:\s+|(?=\})))+\}"
+)
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(\s[^<>]*|/?)>", re.DOTALL)
 _AUTOLINK = re.compile(r"<((?:[A-Za-z][A-Za-z0-9+.-]{1,31}:|10\.)[^\s<>]*)>")
 _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
@@ -212,7 +216,11 @@ class Reader:
     def _role(self, start: int, end: int) -> int:
         role = _ROLE.match(self.text, start, end)
         if role is None:
-            return start + 1
+            attributes = _ATTRIBUTES.match(self.text, start, end)
+            if attributes is None:
+                return start + 1
+            self.layout.hide(start, attributes.end(), "it stands in attributes")
+            return attributes.end()
         ticks = role[2]
         close = re.compile(rf"(?<!`){ticks}(?!`)").search(self.text, role.end(), end)
         if close is None:
@@ -231,7 +239,10 @@ class Reader:
 
     def _wikilink(self, start: int, inner: int, end: int) -> int:
         content = self.text[inner : end - 2]
-        if content.startswith("@") and self.text[start] != "!":
+        if self.text[start] == "!":
+            self.layout.hide(start, end, "it is an embedded file")
+            return end
+        if content.startswith("@"):
             key = content[1:].split("|")[0].split("#")[0]
             self.layout.hide(start, end)
             self.found.way("wikilink")

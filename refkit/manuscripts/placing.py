@@ -108,12 +108,15 @@ class Placing:
         frame: Frame = cluster.handle if isinstance(cluster.handle, Frame) else Frame()
         works = tuple(self._work(one) for _, one in chosen)
         cites = [self._cite(item, work) for (item, _), work in zip(chosen, works, strict=True)]
+        cites, works = _once(cites, works)
         links = tuple(spot.link.span for item, _ in chosen if (spot := _spot(item)).link is not None)
         placed = Placed(cluster.span, cluster.items, works, tuple(cites), links=links)
         spot = _spot(cluster.items[0])
         if spot.text and not (spot.said and is_of(spot.said, chosen[0][1].work)):
             end = cluster.items[0].span.end
             return replace(placed, span=Span(end, end), words=" ", why="the link's words stay")
+        if len(chosen) == 1 and spot.said and spot.said.noun and self.narrative and frame.brackets is None:
+            return self._named_by_link(placed, spot.said)
         if len(chosen) == 1 and (narrative := self._narrative(placed, frame, chosen[0][1])):
             return narrative
         if frame.brackets is not None and (self.takes_words or not (frame.prefix or frame.suffix)):
@@ -121,6 +124,17 @@ class Placing:
             cites[-1] = _with_suffix(cites[-1], frame.suffix)
             return replace(placed, span=frame.brackets, cites=tuple(cites))
         return placed
+
+    def _named_by_link(self, placed: Placed, said: Said) -> Placed:
+        """A link whose text is the work's own authors, as a noun of the sentence: they stay."""
+        if self.names_authors:
+            start = self._after_names(said, placed.items[0].handle.end)
+            why = "the authors in the link stay, the year is the citation's"
+        else:
+            start = placed.items[0].handle.end
+            why = "the link's words stay"
+        cites = (replace(placed.cites[0], suppress_author=self.names_authors),)
+        return replace(placed, span=Span(start, placed.span.end), cites=cites, words=" ", why=why)
 
     def _narrative(self, placed: Placed, frame: Frame, chosen: Chosen) -> Placed | None:
         """Authors and year in words before the DOI that are the work's own: they become part of the citation."""
@@ -164,6 +178,15 @@ class Placing:
     @staticmethod
     def _cite(item: Item, work: CitedWork) -> Cite:
         return _with_suffix(Cite(work.identity, prefix=item.prefix), item.suffix)
+
+
+def _once(cites: list[Cite], works: tuple[CitedWork, ...]) -> tuple[list[Cite], tuple[CitedWork, ...]]:
+    """The cites of one citation with their works; a work that stands twice side by side is cited once."""
+    kept = [(cites[0], works[0])]
+    for cite, work in zip(cites[1:], works[1:], strict=True):
+        if cite != kept[-1][0] and cite != Cite(kept[-1][0].key):
+            kept.append((cite, work))
+    return [cite for cite, _ in kept], tuple(work for _, work in kept)
 
 
 def _spot(item: Item) -> Spot:

@@ -57,7 +57,7 @@ def _without_overlap(items: Sequence[Item]) -> list[Item]:
 # --- items ---------------------------------------------------------------------------------------
 
 _LABEL = re.compile(
-    r"(?:\bdoi\s?(?:[:=]|(?:number|no\.?|link|url)?\s*:)\s*|\burn:doi:|\binfo:doi/|\b(?:digital object "
+    r"(?:(?<!\s:)\bdoi\s?(?:[:=]|(?:number|no\.?|link|url)?\s*:)\s*|\burn:doi:|\binfo:doi/|\b(?:digital object "
     r"identifier)(?:\s*\(doi\))?\s*:?\s*"
     r"|(?<!\bthe )(?<!\bThe )(?<!\bthis )(?<!\bits )(?<!\ba )\bdoi\s+)\Z",
     re.IGNORECASE,

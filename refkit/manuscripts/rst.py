@@ -117,9 +117,11 @@ class _Scanner:
 
     def run(self) -> Source:
         """What is in the whole text."""
-        number = self._docinfo()
+        number = self._docinfo(0)
         while number < len(self.lines):
             number = self._block(number)
+            if self.found.titles and len(self.found.prose) == len(self.found.titles):
+                number = self._docinfo(number)  # nothing but the document's title (and subtitle) stands above
         if self.list_start >= 0:
             self.found.layout.references.append(Span(self.list_start, len(self.text)))
         inline = Inline(self.text, self.found, Lines(self.text).place)
@@ -158,15 +160,15 @@ class _Scanner:
             last = at
         return last
 
-    def _docinfo(self) -> int:
+    def _docinfo(self, number: int) -> int:
         """The fields at the very top are the document's own (docutils: bibliographic fields)."""
-        at = 0
+        at = number
         while at < len(self.lines) and self._is_blank(at):
             at += 1
         first = at
         while at < len(self.lines) and (_FIELD.match(self._of(at)) or (at > first and self._of(at)[:1] in (" ", "\t"))):
             at += 1
-        return self._hide(first, at, "it stands in the front matter") if at > first else 0
+        return self._hide(first, at, "it stands in the front matter") if at > first else number
 
     # --- blocks ---
 

@@ -323,12 +323,16 @@ class _Typst:
 
     def parenthetical(self, parts: Sequence[Part], before: str, after: str) -> str:
         """Citations side by side are one for Typst."""
-        written_ = []
+        written_ = ""
         for index, part in enumerate(parts):
             behind = " " if index + 1 < len(parts) else after
-            prefix = f"{part.prefix} " if part.prefix else ""
-            written_.append(prefix + self._one(part, behind))
-        return " ".join(written_)
+            if part.prefix:  # words between them part them: "@a; cf. @b", and a call takes the first semicolon
+                joint = ";; " if written_.endswith(")") else "; "
+                written_ += (joint if written_ else "") + f"{part.prefix} "
+            elif written_:
+                written_ += " "
+            written_ += self._one(part, behind)
+        return written_
 
     def _one(self, part: Part, after: str) -> str:
         goes_on = re.match(r"[\w-]|[.:][\w-]", after) is not None and not part.suffix
