@@ -157,7 +157,7 @@ def _counts(report: Report) -> str:
         words = {Found: "found", Missing: "not found", Failed: "could not be asked"}
         told = ", ".join(f"{answers[kind]} {word}" for kind, word in words.items() if answers[kind])
         parts.append(f"{counted(answers.total(), 'DOI')}: {told}")
-    else:
+    elif report.seen or not report.citations:
         parts.append(counted(len(report.seen), "DOI") if report.seen else "no DOI found")
     return ", ".join(parts)
 
