@@ -121,6 +121,17 @@ def test_what_was_saved_is_remembered_though_its_place_was_not_reached(
     assert len(eight.mine.items) == 1
 
 
+def test_a_library_that_takes_no_files_is_said_and_its_item_is_there(eight: ZoteroDesktop, tmp_path: Path) -> None:
+    paper = tmp_path / "Gr\u00f6\u00dfe.pdf"
+    paper.write_bytes(b"%PDF-1.4")
+    eight.files_editable = False
+    _, report = run(eight, arrivals(1), documents={"10.5555/n0": paper}, attach=True)
+    assert counts(report) == (1, 0, 0, 0)
+    [note] = [note for note in report.notes if note.code == "not-attached"]
+    assert "may not keep files" in note.message
+    assert report.exit_code != 0
+
+
 # --- memory --------------------------------------------------------------------------------------
 
 

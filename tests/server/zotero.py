@@ -105,6 +105,7 @@ class ZoteroDesktop(ZoteroFiles):
         self.selected: Library = self.mine
         self.selected_collection = ""
         self.automatic_tags = True
+        self.files_editable = True
         self.consent = Consent()
         self.sessions: dict[str, Session] = {}
         self.files: list[tuple[str, dict[str, Any], bytes]] = []
@@ -242,12 +243,16 @@ class ZoteroDesktop(ZoteroFiles):
         return Answer.of({})
 
     def _save_attachment(self, asked: Asked) -> Answer:
+        if not asked.header("x-metadata").isascii():
+            return Answer(400, b"X-Metadata must be encoded")
         about = json.loads(asked.header("x-metadata"))
         session = self.sessions.get(about["sessionID"])
         if session is None or about["parentItemID"] not in session.ids:
             return Answer(400, b"Session not found")
         if not asked.header("content-type"):
             return Answer(400, b"No content type")
+        if not self.files_editable:
+            return Answer(200, b"Library files are not editable.", content_type="text/plain")
         self.files.append((session.ids[about["parentItemID"]], about, asked.body))
         return Answer(201)
 
