@@ -51,6 +51,11 @@ def test_fields_below_the_title_of_a_restructured_text_stay() -> None:
     assert after("a.rst", f"A\n\n:DOI: {WATSON}\n") == f"A\n\n:DOI: :cite:p:`{W}`\n"
 
 
+def test_a_citation_of_latex_whose_braces_are_not_closed_stays() -> None:
+    text = f"\\begin{{document}}\n\\cite{{{WATSON} b\nA "
+    assert after("a.tex", f"{text}{LECUN} b") == f"{text}\\cite{{{L}}} b"
+
+
 def test_words_between_citations_of_typst_are_parted() -> None:
     assert after("a.typ", f"(see {WATSON}, ch. 3; cf. {LECUN}).") == f"(see @{W}[ch. 3]; cf. @{L})."
 

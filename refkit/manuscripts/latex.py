@@ -323,7 +323,12 @@ class _Scanner:
             if not many:
                 break
         if not keys:
-            return at
+            if self.text[here : here + 1] != "{":
+                return at
+            line_end = self.text.find("\n", here)
+            end = line_end if line_end >= 0 else len(self.text)
+            self.found.layout.hide(start, end, "its braces are not closed")
+            return end
         self.found.layout.hide(start, end)
         self.found.commands[name] = self.found.commands.get(name, 0) + 1
         for group in keys:
