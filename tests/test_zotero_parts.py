@@ -132,6 +132,15 @@ def test_a_library_that_takes_no_files_is_said_and_its_item_is_there(eight: Zote
     assert report.exit_code != 0
 
 
+def test_a_collection_in_the_trash_is_none(api: Any) -> None:
+    gone = api.mine.put_collection("Thesis")
+    api.mine.collections[gone]["deleted"] = True
+    to(api, arrivals(1), collection="Thesis")
+    [kept] = [item["collections"] for item in api.mine.items.values()]
+    assert kept
+    assert gone not in kept
+
+
 # --- memory --------------------------------------------------------------------------------------
 
 

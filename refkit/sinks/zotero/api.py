@@ -135,6 +135,8 @@ class Api(ABC):
         """All collections of the library, with their paths."""
         rows = {}
         for data, _ in self._pages("/collections"):
+            if data.get("deleted") or not data.get("key"):
+                continue
             rows[str(data.get("key"))] = str(data.get("name", "")), str(data.get("parentCollection") or "")
         return paths(rows)
 

@@ -130,7 +130,10 @@ class Connector:
         body = json.dumps({"sessionID": session, "uri": "https://doi.org/", "items": items}, ensure_ascii=False)
         outcome = self.client.get(self._call("/connector/saveItems", body.encode("utf-8")))
         if isinstance(outcome, Fault):
-            return {parcel.name: Receipt("refused", why=f"Zotero broke off: {outcome.why}") for parcel in batch}
+            return {
+                parcel.name: Receipt("refused", why=f"Zotero broke off; look whether it is there. {outcome.why}")
+                for parcel in batch
+            }
         # The session is of this very request: that it exists says that the first try was carried out.
         if outcome.status not in (201, 409):
             return self._refused(batch, outcome)
