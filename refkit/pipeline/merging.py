@@ -139,12 +139,59 @@ def planned(
 ) -> tuple[merging.Plan, str, tuple[Note, ...]]:
     """The plan for a library's text, the text that it leads to, and what is wrong with the library as it is.
 
-    Raises `LibraryError` where the result does not hold what it should, which is an error of refkit's own.
+    What is customary in a library may follow from what was filled in. So it is planned again on the text that the plan
+    leads to, until nothing more comes: the next run then finds nothing to do. Raises `LibraryError` where the result
+    does not hold what it should, which is an error of refkit's own.
     """
+    plan, text, notes = _planned_once(library, arrivals, base, settings, aliases, taken)
+    for _ in range(_ROUNDS):
+        if not _may_lead_on(plan, text):
+            break
+        now = dataclasses.replace(library, file=dataclasses.replace(library.file, text=text))
+        base = plan.base if settings.remember else base
+        more, later, _ = _planned_once(now, arrivals, base, settings, aliases, taken)
+        if not more.edits:
+            break
+        plan, text = _both(plan, more, edits.between(library.file.text, later)), later
+    return plan, text, notes
+
+
+_ROUNDS = 4
+"""How often it is planned again on what a plan leads to; once has been enough for all libraries that we know."""
+
+_SMALL = 2_000_000
+"""Characters of a library in which new entries, too, may change what is customary; in a larger one they cannot."""
+
+
+def _planned_once(
+    library: LibraryFile,
+    arrivals: Sequence[merging.Arrival],
+    base: merging.Base,
+    settings: Settings,
+    aliases: Mapping[str, str],
+    taken: Collection[str],
+) -> tuple[merging.Plan, str, tuple[Note, ...]]:
     encodable = None if library.file.is_unicode else library.file.encodable
     editing = library.form.edit(library.file.text, settings, encodable)
     plan = merging.plan(editing, arrivals, base, settings, aliases=aliases, taken=taken)
     return plan, *checked(library, editing, plan)
+
+
+def _may_lead_on(plan: merging.Plan, text: str) -> bool:
+    """Whether a plan changes what the next one goes by: it fills entries, or adds some to a library not too large."""
+    fills = any(change.taken for decision in plan.decisions if decision.entry for change in decision.changes)
+    return bool(plan.edits) and (fills or len(text) < _SMALL)
+
+
+def _both(first: merging.Plan, more: merging.Plan, made: Sequence[Edit]) -> merging.Plan:
+    """Two plans as one: the second was made for what the first leads to, and `made` is what they change together."""
+    decisions = []
+    for one, other in zip(first.decisions, more.decisions, strict=True):
+        known = {change.field for change in one.changes if change.taken}
+        further = tuple(change for change in other.changes if change.taken and change.field not in known)
+        action = other.action if one.action is Action.SAME and further else one.action
+        decisions.append(dataclasses.replace(one, action=action, changes=(*one.changes, *further)))
+    return dataclasses.replace(more, decisions=tuple(decisions), edits=tuple(made), duplicates=first.duplicates)
 
 
 def checked(library: LibraryFile, editing: Editing, plan: merging.Plan) -> tuple[str, tuple[Note, ...]]:
