@@ -58,6 +58,21 @@ def test_library_and_manuscript_change_together_and_once(tmp_path: Path) -> None
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
 
 
+def test_manuscripts_with_libraries_of_their_own_share_the_one_that_is_named(tmp_path: Path) -> None:
+    entry = (
+        f"@article{{mine, title = {{Deep learning}}, author = {{LeCun, Yann}}, year = {{2015}}, doi = {{{LECUN}}}}}\n"
+    )
+    write(tmp_path, "a.bib", entry)
+    write(tmp_path, "b.bib", "@book{b, title = {B}}\n")
+    one = write(tmp_path, "a.md", f"---\nbibliography: a.bib\n---\n{WATSON}, {LECUN}\n")
+    two = write(tmp_path, "b.md", f"---\nbibliography: b.bib\n---\n{LECUN}, {WATSON}\n")
+    cite(tmp_path, "a.md", "b.md")
+    assert one.read_text().endswith("[@watson1953molecular; @mine]\n")
+    assert two.read_text().endswith("[@lecun2015deep; @watson1953molecular]\n")
+    assert (tmp_path / "refs.bib").read_text().count("@article{") == 2
+    assert not cite(tmp_path, "a.md", "b.md").changed
+
+
 def test_undo_takes_both_back(tmp_path: Path) -> None:
     from refkit.pipeline import undoing
 

@@ -209,22 +209,44 @@ def _planned(
     groups: dict[tuple[Path, ...], list[ManuscriptFile]] = {}
     for one in opened:
         groups.setdefault(tuple(libraries_of(one, given)), []).append(one)
+    targets: dict[Path, list[_Group]] = {}
     for paths, members in groups.items():
         if not paths:
             outcome.manuscripts += [Rewritten(one, Written()) for one in members]
             continue
         known = shelf[paths] = entries_of(paths, settings, shelf.get(paths))
-        answers = dict(_answers(members, known, desk))
-        prepared = _prepare(known, members, answers, settings)
-        report.works += _work_rows(answers.values(), prepared)
-        if prepared is not None:
-            outcome.prepared.append(prepared)
-            report.library, report.duplicates = prepared.counts, list(prepared.duplicates)
-            outcome.notes += prepared.notes
-        for member in members:
+        group = _Group(known, members, dict(_answers(members, known, desk)))
+        targets.setdefault(known.target.resolve(), []).append(group)
+    for sharing in targets.values():
+        _rewrite(sharing, settings, outcome)
+    outcome.notes += notices(row.answer for row in report.works if isinstance(row.answer, Found))
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Manuscripts with the same libraries, and the answers on their DOIs."""
+
+    known: Entries
+    members: Sequence[ManuscriptFile]
+    answers: Mapping[tuple[Doi, ...], Answer]
+
+
+def _rewrite(sharing: Sequence[_Group], settings: Settings, outcome: Cited) -> None:
+    """What becomes of manuscripts that share the library which gets what is new, and of that library."""
+    report = outcome.report
+    prepared = _prepare(sharing, settings)
+    report.works += _work_rows((answer for group in sharing for answer in group.answers.values()), prepared)
+    if prepared is not None:
+        outcome.prepared.append(prepared)
+        report.library, report.duplicates = prepared.counts, list(prepared.duplicates)
+        outcome.notes += prepared.notes
+    for group in sharing:
+        known = group.known
+        for member in group.members:
             library = relative(known.target, member.path)
             one = replace(member, wanted=replace(member.wanted, library=library))
-            chooser = _Chooser(known, answers, prepared)
+            chooser = _Chooser(known, group.answers, prepared)
             rewritten = Rewritten(one, one.write(chooser))
             missing = unnamed(one, known.target) if rewritten.is_changed else None
             outcome.notes += [missing] if missing else []
@@ -232,8 +254,6 @@ def _planned(
             report.citations += _rows(rewritten, chooser, known)
             outcome.notes += [note(one, said) for said in (*one.read.notes, *rewritten.written.notes)]
             report.documents.append(_document(one))
-    outcome.notes += notices(row.answer for row in report.works if isinstance(row.answer, Found))
-    return outcome
 
 
 def _answers(members: Sequence[ManuscriptFile], known: Entries, desk: Desk) -> Iterable[tuple[tuple[Doi, ...], Answer]]:
@@ -246,22 +266,21 @@ def _answers(members: Sequence[ManuscriptFile], known: Entries, desk: Desk) -> I
             yield readings, desk.ask([Asked(Question(readings, item.context), one.name)])[0]
 
 
-def _prepare(
-    known: Entries, members: Sequence[ManuscriptFile], answers: Mapping[tuple[Doi, ...], Answer], settings: Settings
-) -> Prepared | None:
+def _prepare(sharing: Sequence[_Group], settings: Settings) -> Prepared | None:
     """The merge of what the libraries lack, None where they lack nothing."""
     found: dict[Doi, Found] = {}
-    for answer in answers.values():
-        if isinstance(answer, Found) and answer.doi not in known.by_doi:
-            found.setdefault(answer.doi, answer)
+    taken: set[str] = set()
+    for group in sharing:
+        for answer in group.answers.values():
+            if isinstance(answer, Found) and answer.doi not in group.known.by_doi:
+                found.setdefault(answer.doi, answer)
+        for one in group.members:
+            taken |= ({cited.key for cited in one.read.cited} | set(one.read.defined)) - set(group.known.keys)
     if not found:
         return None
-    taken = {cited.key for one in members for cited in one.read.cited} | {
-        key for one in members for key in one.read.defined
-    }
     aliases = {str(a.asked): str(a.doi) for a in found.values() if a.asked != a.doi}
     arrivals = [merging.Arrival(answer.work, named=True) for answer in found.values()]
-    return prepare(known.target, arrivals, settings, aliases=aliases, taken=taken - set(known.keys))
+    return prepare(sharing[0].known.target, arrivals, settings, aliases=aliases, taken=taken)
 
 
 class _Chooser:
