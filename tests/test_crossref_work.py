@@ -268,6 +268,7 @@ def test_the_whole_corpus(corpus: Path) -> None:
     ("subtitle", "title"),
     [
         ("1914–1918", "A history of Vienna: 1914–1918"),
+        ("2011", "A history of Vienna: 2011"),
         ("(517302011-189)", "A history of Vienna"),
         ("7302011", "A history of Vienna"),
         ("*", "A history of Vienna"),

@@ -121,7 +121,8 @@ def is_subtitle(text: str, record: Mapping[str, Any]) -> bool:
         return True
     figures = letters(text)
     own = [str(record.get("DOI") or ""), *strings(record.get("alternative-id"))]
-    return bool(figures) and not any(figures in letters(number) for number in own)
+    # A year may stand in a DOI by chance; a longer number does not.
+    return bool(figures) and (len(figures) < 6 or not any(figures in letters(number) for number in own))
 
 
 _NO_URL = re.compile(r'[\s"<>`{}|\\^\x00-\x1f\x7f\ud800-\udfff]+')
