@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from refkit import merging
 from refkit.edits import apply
 from refkit.formats.bibtex import edit
+from refkit.formats.bibtex_library import Opened
 from refkit.formats.editing import Editing, Field
+from refkit.merging.arrivals import fingerprint
 from refkit.model import Edit, Entry, Origin, Work
 from refkit.settings import Settings
 
@@ -143,3 +147,82 @@ def test_what_an_entry_says_under_another_name(fields: str, name: str, found: st
     editing = edit("@misc{key, " + fields + "}", Settings())
     there = editing.present(0, Field(name, "{x}"))
     assert (there.name if there else None) == found
+
+
+THEIRS = r"""@string{pub = {Two Rivers Press}}
+@string{acm = {Assoc. Comp. Mach.}}
+
+@misc{talk, author = {Chen, Li}, title = {What We Said}, howpublished = {Personal communication}, year = 2011}
+
+@article{helix,
+  author  = "Moreau, Zo{\"e}",
+  title   = {The {$\alpha$}-helix, again},
+  journal = {J. Odd Results},
+  month   = "10~" # jan,
+  year    = 1999
+}
+
+@inproceedings{child, author = {Okafor, Ada}, title = {Small Things}, pages = {1--9}, crossref = {par}}
+
+@proceedings{par, title = {{Proceedings of Y}}, booktitle = {{Proceedings of Y}}, location = {Bern}, year = {2003},
+  publisher = acm, organization = pub, x-mark = {mail me @ home}}
+"""
+OURS = """@string{acm = {Assoc. Comp. Mach.}}
+
+@book{one,
+  author    = {Berg, Ann},
+  title     = {One},
+  publisher = acm,
+  year      = {2001},
+}
+"""
+
+
+def merged(ours: str, theirs: str) -> str:
+    found = edit(theirs, Settings()).library.entries
+    plan = merging.plan(
+        edit(ours, Settings()),
+        [merging.Arrival(one.work, one.key, where="b") for one in found],
+        merging.Base(),
+        Settings(),
+    )
+    return apply(ours, plan.edits)
+
+
+def values(text: str) -> dict[str, tuple[str, dict[str, str]]]:
+    opened = Opened(text, "bibtex")
+    return {block.key: (block.type.lower(), opened.source.values(block)) for block in opened.entries}
+
+
+def test_an_entry_of_another_library_keeps_its_wording() -> None:
+    after = merged(OURS, THEIRS)
+    now = values(after)
+    assert {key: now[key] for key in values(THEIRS)} == values(THEIRS)
+    assert 'month     = "10~" # jan,' in after
+    assert "publisher = acm," in after
+    assert "pub," not in after
+    assert merged(after, THEIRS) == after
+
+
+def test_what_an_entry_inherits_is_written_where_its_parent_does_not_come_along() -> None:
+    child = edit(THEIRS, Settings()).library.entries[2].work
+    without = {**child.extra["bibtex"], "fields": {}}
+    names = [field.name for field in edit(OURS, Settings()).fields(replace(child, extra={"bibtex": without}))]
+    assert "booktitle" in names
+    assert "crossref" not in names
+
+
+def test_letters_that_the_encoding_lacks_become_latex_in_what_is_kept_otherwise() -> None:
+    work = edit("@misc{a, title = {Łódź \\& $x$}, howpublished = {Ω}}", Settings()).library.entries[0].work
+    ours = edit(OURS, Settings(), "bibtex", encodable("latin-1"))
+    assert {field.name: field.text for field in ours.fields(work)} == {
+        "title": "{{\\L}ód{\\'z} \\& $x$}", "howpublished": "{$\\Omega$}"
+    }  # fmt: skip
+
+
+def test_how_an_entry_is_written_is_nothing_that_its_work_says() -> None:
+    one, other = (
+        edit(text, Settings()).library.entries[0].work for text in ("@misc{a, note={x}}", '@misc{b, note="x"}')
+    )
+    assert one == other
+    assert fingerprint(one) == fingerprint(other)

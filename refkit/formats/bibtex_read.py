@@ -26,7 +26,18 @@ class Source:
 
     def read(self, block: Block) -> dict[str, dict[str, Any]]:
         own = self.values(block)
-        return _Reading(block.type.lower(), self.inherited(block, own, {block.key.lower()}), own, self.dialect).run()
+        parts = _Reading(block.type.lower(), self.inherited(block, own, {block.key.lower()}), own, self.dialect).run()
+        return parts if block.problem else {**parts, "written": self.written(block, own)}
+
+    def written(self, block: Block, own: dict[str, str]) -> dict[str, Any]:
+        """An entry as its library writes it: `type`, and `fields`, name → raw value and its value without macros.
+
+        Parameters: `own`, the entry's own values, without what it inherits.
+        """
+        raw: dict[str, str] = {}
+        for name, value in block.pairs:
+            raw.setdefault(name.lower(), value)
+        return {"type": block.type.lower(), "fields": {name: (raw[name], value) for name, value in own.items()}}
 
     def values(self, block: Block) -> dict[str, str]:
         """Field (lower case) → value without delimiters, macros resolved; of a repeated field the first, as BibTeX

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from refkit.formats.bibtex import entry_type, fields_of
 from refkit.formats.bibtex_habits import OPTIONAL, Habits, dialect_of, styled_as
+from refkit.formats.bibtex_layout import with_newline
 from refkit.formats.bibtex_present import is_empty, variable_of
-from refkit.formats.bibtex_scan import MONTHS, Block, resolved
+from refkit.formats.bibtex_scan import MONTHS, Block, pieces, resolved
 from refkit.formats.editing import Field
 from refkit.formats.latex import to_letters
+from refkit.formats.lazy import Part
 from refkit.model import Work
 from refkit.settings import Settings
 
@@ -30,6 +32,12 @@ _OTHER_NAMES = {
 
 _DEFAULTS = frozenset(("{Report}", "{phdthesis}", "{Preprint}"))
 """Values of `type` that refkit writes where a record has none, or that the entry's type says already."""
+
+_PARENTS = frozenset(("crossref", "xdata", "xref", "entryset", "related"))
+"""Fields that name other entries by their keys (biblatex manual §2.2.3)."""
+
+_RISKY = re.compile(r"@|\\[{}]")
+"""What other parsers may take for the end of an entry or a value."""
 
 
 def _says_nothing(name: str, raw: str, kind: str, own: Mapping[str, str]) -> bool:
@@ -59,10 +67,57 @@ class Writing:
     def new(self, work: Work) -> tuple[str, tuple[Field, ...]]:
         """The type and the fields of a new entry, in the library's order."""
         biblatex = self._habits.biblatex
-        kind = entry_type(work, biblatex)
-        fields = {field.name: field for field in self._fields(work, kind, biblatex, {}, None)}
+        kind, rows = self._as_written(work, biblatex) or ("", [])
+        if not rows:
+            kind = entry_type(work, biblatex)
+            rows = self._fields(work, kind, biblatex, {}, None)
+        fields = {field.name: field for field in rows}
         names = self._habits.order.sorted(fields) if self._habits.pairs else fields
         return kind, tuple(fields[name] for name in names)
+
+    def _as_written(self, work: Work, biblatex: bool) -> tuple[str, list[Field]] | None:
+        """The type and the fields of a work as another library of the same dialect has them, None where none does.
+
+        A work that was joined with another record, or changed, has no wording of its own any more.
+        """
+        written = work.csl.beside("written") if isinstance(work.csl, Part) else {}
+        if not written or work.origin.source != "library":
+            return None
+        kind, values = str(written["type"]), written["fields"]
+        dialect = dialect_of(kind, [(name, "") for name in values])
+        if dialect and (dialect == "biblatex") != biblatex:
+            return None
+        named = work.extra["bibtex"].get("fields", {})
+        out: list[Field] = []
+        for name, (raw, value) in values.items():
+            if name in _PARENTS and value.strip():
+                if name not in named:
+                    return None  # its parent did not come along: what it inherits is written out
+                raw = value = str(named[name])[1:-1]
+            if name not in self._asked.leave_out:
+                raw = self._in_habit(name, raw, value)
+                out.append(Field(name, raw, variable_of(name, kind, biblatex)))
+        return (kind, out) if self._is_read_alike(kind, out) else None
+
+    def _in_habit(self, name: str, raw: str, value: str) -> str:
+        """A field's value in the library's delimiters; a macro stays where it means the same here."""
+        macro = raw.lower()
+        if macro in MONTHS or self._habits.strings.get(macro) == value:
+            return raw
+        bare = {text.lower() for kind, text in pieces(raw) if kind == "bare"} if "#" in raw else set()
+        if bare and bare <= {*MONTHS}:
+            return self._encoded(with_newline(raw, self._habits.newline))
+        return self._habits.delimited(name, self._encoded(with_newline("{" + value + "}", self._habits.newline)))
+
+    @staticmethod
+    def _is_read_alike(kind: str, fields: Sequence[Field]) -> bool:
+        """Whether another parser reads the fields alike; only values that may end an entry are worth asking."""
+        if not any(_RISKY.search(field.text) for field in fields):
+            return True
+        from refkit.formats.bibtex_check import check
+
+        rows = ",\n".join(f"{field.name} = {field.text}" for field in fields)
+        return not check(f"@{kind}{{key,\n{rows}\n}}")
 
     def counterpart(self, work: Work, block: Block) -> tuple[Field, ...]:
         """The fields that a work has in an entry of the library, under the names that this entry has for them."""

@@ -52,6 +52,10 @@ class Part(Mapping[str, Any]):
     def __repr__(self) -> str:
         return repr(self._lazy.get()[self._name])
 
+    def beside(self, name: str) -> Mapping[str, Any]:
+        """What was read with this part and belongs to none: how the entry is written, for its own format alone."""
+        return self._lazy.get().get(name, {})
+
 
 class Source(Lazy):
     """An entry's place in its library's text, read when it is first looked at; a format says how.
