@@ -73,6 +73,14 @@ def test_manuscripts_with_libraries_of_their_own_share_the_one_that_is_named(tmp
     assert not cite(tmp_path, "a.md", "b.md").changed
 
 
+def test_a_folder_is_read_from_what_pulls_in_the_rest(tmp_path: Path) -> None:
+    head = "\\documentclass{article}\\usepackage{natbib}\n\\begin{document}\n"
+    write(tmp_path, "book/main.tex", f"{head}\\input{{chapter}}\n\\bibliography{{refs}}\n\\end{{document}}\n")
+    chapter = write(tmp_path, "book/chapter.tex", f"A {WATSON}.\n")
+    cite(tmp_path, "book", library=None)
+    assert chapter.read_text() == "A \\citep{watson1953molecular}.\n"
+
+
 def test_undo_takes_both_back(tmp_path: Path) -> None:
     from refkit.pipeline import undoing
 

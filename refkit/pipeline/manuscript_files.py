@@ -69,6 +69,8 @@ def expand(given: Sequence[Path], wanted: Wanted) -> Iterator[ManuscriptFile]:
             waiting += [(one, None) for one in found]
         else:
             waiting.append((path, None))
+    if len(waiting) > 1:
+        waiting = [(one, None) for one in _whole_first([path for path, _ in waiting], wanted)]
     while waiting:
         path, root = waiting.pop(0)
         if path.resolve() in seen:
@@ -83,6 +85,14 @@ def expand(given: Sequence[Path], wanted: Wanted) -> Iterator[ManuscriptFile]:
             included = path.parent / name
             if files.kind_of_path(included) == "file" and manuscripts.kind_of(included.name) is not None:
                 waiting.insert(0, (included, root or opened))
+
+
+def _whole_first(paths: Sequence[Path], wanted: Wanted) -> list[Path]:
+    """The manuscripts that no other one pulls in come first: what is pulled in is read in their manner."""
+    opened = [open_manuscript(path, wanted) for path in paths]
+    pulled = {(one.path.parent / name).resolve() for one in opened for name in one.read.includes}
+    opened.sort(key=lambda one: (one.path.resolve() in pulled, not one.read.libraries))
+    return [one.path for one in opened]
 
 
 def open_manuscript(path: Path, wanted: Wanted) -> ManuscriptFile:
