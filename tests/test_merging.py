@@ -318,3 +318,40 @@ def test_what_came_from_a_library_is_the_users_own_from_then_on() -> None:
         again, new = run(text, later, base=made.base)
         assert again.decisions[0].action is Action.CONFLICT
         assert new == text
+
+
+SAYING_LITTLE = (
+    "@misc{n1, note={Personal communication}}\n"
+    "@misc{n2, author={Jones, B.}, howpublished={Personal communication}, year=2011}\n"
+    "@InProceedings{LocationTest, author={Quist, Ada}, location={Oslo}}\n"
+    "@article{tr, title={Editorial}}\n"
+    "@misc{home, title={Home page}, note={visited}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bibtex", SAYING_LITTLE),
+        ("ris", "TY  - GEN\nAU  - Jones, B.\nPY  - 2011\nER  - \n\nTY  - GEN\nN1  - by letter\nER  - \n"),
+        ("csljson", '[{"id": "a", "type": "document", "note": "by letter"}, {"id": "b", "type": "book"}]\n'),
+    ],
+)
+def test_a_copy_of_the_library_brings_nothing_however_little_its_entries_say(name: str, text: str) -> None:
+    form = formats.by_name(name)
+    arrivals = [Arrival(entry.work, entry.key, where="copy") for entry in form.load(text).entries]
+    made = plan(form.edit(text, Settings()), arrivals, Base(), Settings())
+    assert not made.edits
+    assert {decision.action for decision in made.decisions} == {Action.SAME}
+
+
+def test_an_entry_with_the_same_key_that_says_otherwise_is_another_one() -> None:
+    form = formats.by_name("bibtex")
+    theirs = "@misc{n1, note={By telephone}}\n@misc{n2, author={Jones, C.}, year=2011}\n"
+    arrivals = [Arrival(entry.work, entry.key, where="their.bib") for entry in form.load(theirs).entries]
+    made = plan(form.edit(SAYING_LITTLE, Settings()), arrivals, Base(), Settings())
+    assert [decision.action for decision in made.decisions] == [Action.ADD, Action.ADD]
+    apart = Base().saying_different([("n1", "n2")])
+    copy = [Arrival(form.load(SAYING_LITTLE).entries[1].work, "n1", where="their.bib")]
+    made = plan(form.edit(SAYING_LITTLE, Settings()), copy, apart, Settings())
+    assert made.decisions[0].action is Action.ADD

@@ -32,7 +32,8 @@ class Arrival:
 class Newcomer:
     """All arrivals of one work, their records joined into one.
 
-    `numbers` are their positions among the arrivals; `why` says, of several, why they are one work.
+    `numbers` are their positions among the arrivals; `why` says, of several, why they are one work; `own` are those of
+    them that come from a user's library.
     """
 
     work: Work
@@ -41,6 +42,7 @@ class Newcomer:
     named: bool = False
     where: str = ""
     why: str = ""
+    own: tuple[Arrival, ...] = ()
 
     @property
     def doi(self) -> str:
@@ -67,14 +69,18 @@ def usable(key: str) -> bool:
     return bool(_USABLE.fullmatch(key))
 
 
+def is_from_library(arrival: Arrival) -> bool:
+    """Whether an arrival is an entry of a user's library, and no record of a registry."""
+    return bool(arrival.key) or arrival.work.origin.source == "library"
+
+
 def rank(arrival: Arrival) -> tuple[Any, ...]:
     """The place of an arrival in the order in which records of one work are joined, the best first.
 
     What comes from a user's library is before what a registry says, the fuller record before the poorer.
     """
     work = arrival.work
-    from_library = bool(arrival.key) or work.origin.source == "library"
-    return (not from_library, -len(work.csl), fingerprint(work), arrival.key, arrival.where)
+    return (not is_from_library(arrival), -len(work.csl), fingerprint(work), arrival.key, arrival.where)
 
 
 def fingerprint(work: Work) -> str:
@@ -119,6 +125,7 @@ def _newcomer(arrivals: Sequence[Arrival], members: Sequence[int], why: str) -> 
         any(row.named for row in rows),
         next(iter(where), ""),
         why,
+        tuple(row for row in rows if is_from_library(row)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -10,6 +10,7 @@ from functools import partial
 from refkit.formats.editing import Editing
 from refkit.match import Index, Judgement, Sameness, Screen, compare
 from refkit.merging.arrivals import Newcomer, doi_of, joined
+from refkit.merging.copies import Copies
 from refkit.merging.ledger import Ledger
 from refkit.model import Entry, Work
 
@@ -56,6 +57,7 @@ class Search:
     ) -> None:
         self.editing, self.newcomers, self.ledger, self.aliases = editing, people, ledger, aliases
         self.entries = editing.library.entries
+        self.copies = Copies(editing, aliases)
 
     def run(self) -> list[Counterpart]:
         """The counterpart of each newcomer, in their order."""
@@ -116,10 +118,10 @@ class Search:
         whole = joined([self.entries[position].work, self.newcomers[winner].work])
         return compare(self.newcomers[number].work, whole, aliases=self.aliases)
 
-    def _without(self, number: int, rows: Iterable[_Seen]) -> Counterpart:
+    def _without(self, number: int, rows: Sequence[_Seen]) -> Counterpart:
         """A newcomer that is surely none of the entries as they stand."""
         one = self.newcomers[number]
-        if known := self._by_ledger(one):
+        if known := self._by_ledger(one) or self._by_words(one, rows):
             return known
         if not any(value for name, value in one.work.csl.items() if name != "type"):
             return Counterpart(Standing.UNSURE, "It says nothing that tells which work it is.")
@@ -156,6 +158,14 @@ class Search:
         if verdict is Sameness.DIFFERENT and not same:
             return gone
         return Counterpart(Standing.THERE, "refkit wrote this entry from the same work.", place)
+
+    def _by_words(self, one: Newcomer, rows: Sequence[_Seen]) -> Counterpart | None:
+        """The very entry that came back from a copy of this library, which may say too little to be known otherwise."""
+        if not one.own:
+            return None
+        looked_at = [row.position for row in rows]
+        place = self.copies.of(one, looked_at, lambda place: self.ledger.keeps_apart(one, self.entries[place]))
+        return None if place is None else Counterpart(Standing.THERE, "It says what the entry says.", place)
 
     def _is_other_work(self, new: Work, old: Work) -> bool:
         """Whether two works that look alike have identifiers of their own: a preprint and its article."""

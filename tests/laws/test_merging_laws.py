@@ -204,6 +204,36 @@ def test_twenty_new_works_and_twenty_old_ones_add_twenty(corpus: Path, share: in
     assert not wrong
 
 
+SAMPLES = Path(__file__).parents[1] / "samples" / "editing"
+
+
+def brought_by_a_copy(path: Path, name: str) -> str:
+    """What a copy of a library would change in it or ask about; nothing, as it should be, is ""."""
+    text, form = encodings.decode(path.read_bytes())[0], formats.by_name(name)
+    try:
+        editing = form.edit(text, Settings())
+    except LibraryError:
+        return ""
+    arrivals = [Arrival(entry.work, entry.key, where="copy") for entry in editing.library.entries]
+    made = plan(editing, arrivals, Base(), Settings())
+    odd = [decision.why for decision in made.decisions if decision.action not in {Action.SAME, Action.CONFLICT}]
+    return f"{len(made.edits)} edits; {odd[:2]}" if made.edits or odd else ""
+
+
+@pytest.mark.parametrize("name", ["bibtex", "ris", "csljson"])
+def test_a_copy_of_a_sample_brings_nothing(name: str) -> None:
+    endings = {"bibtex": {".bib"}, "ris": {".ris"}, "csljson": {".json"}}[name]
+    paths = [path for path in sorted((SAMPLES / name).rglob("*")) if path.suffix in endings]
+    assert paths
+    assert not {path.name: said for path in paths if (said := brought_by_a_copy(path, name))}
+
+
+def test_a_copy_of_a_real_library_brings_nothing(corpus: Path) -> None:
+    small = [row for row in real_libraries(corpus) if row[1] != "csljson" and row[0].stat().st_size <= 60_000]
+    chosen = random.Random(1).sample(small, min(60, len(small)))
+    assert not {path.name: said for path, name in chosen if (said := brought_by_a_copy(path, name))}
+
+
 # --- the user's own changes ----------------------------------------------------------------------
 
 
