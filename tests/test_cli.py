@@ -249,6 +249,21 @@ def test_what_was_overwritten_can_be_had_back(tmp_path: Path) -> None:
     assert out.read_bytes() == b"mine\n"
 
 
+def test_nothing_is_promised_where_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "refkit.toml").write_text("remember = false\n", encoding="utf-8")
+    done = offline(WATSON, "--into", "new.bib", cwd=tmp_path)
+    assert b"new.bib: 1 added\n" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.bib", "refkit.toml"]
+
+
+def test_a_broken_library_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_bytes(b'[{"id": "a", "issued": }]')
+    done = offline(WATSON, "--into", tmp_path / "broken.json")
+    assert done.returncode == 3
+    assert b"broken.json: " in done.stderr
+    assert b"line 1, column 24" in done.stderr
+
+
 def test_what_is_no_text_is_no_library(tmp_path: Path) -> None:
     library = tmp_path / "lib.bib"
     library.write_bytes(bytes(range(256)) * 40)

@@ -99,10 +99,10 @@ def cite(
         )
         if dry_run:
             write_bytes(outcome.diff().encode("utf-8", errors="surrogateescape"))
-        finish(outcome.report, report, quiet, verbose, "\n".join(_said(outcome, dry_run)))
+        finish(outcome.report, report, quiet, verbose, "\n".join(_said(outcome, dry_run, settings)))
 
 
-def _said(outcome: Any, dry_run: bool) -> Iterator[str]:
+def _said(outcome: Any, dry_run: bool, settings: Any) -> Iterator[str]:
     """What was done in each manuscript, and how to take it back."""
     from refkit.apps.terminal import merge_counts
 
@@ -122,8 +122,8 @@ def _said(outcome: Any, dry_run: bool) -> Iterator[str]:
         yield f"{name}: {', '.join(parts)}"
     if dry_run:
         yield "dry run, nothing written"
-    elif outcome.changed:
-        yield taken_back_by(outcome.changed[-1])
+    elif outcome.changed and (back := taken_back_by(outcome.changed[-1], settings)):
+        yield back
 
 
 def checked(report: Any) -> str:

@@ -201,7 +201,7 @@ def enrich(
         def once(settings: Any) -> tuple[Any, str]:
             result = pipeline.enrich(call, settings, whose=whose, output=output, into=target, to=sending)
             if result.prepared is not None:
-                return result.report, deliver_merge(result.prepared, dry_run)
+                return result.report, deliver_merge(result.prepared, dry_run, settings)
             if sending is not None:
                 return result.report, zotero.deliver(result, sending)
             return result.report, zotero.as_file(to, result, _deliver(result, output, dry_run, settings))

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from refkit.errors import RefkitError
+from refkit.settings import Settings
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def write_bytes(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def deliver_merge(prepared: Any, dry_run: bool) -> str:
+def deliver_merge(prepared: Any, dry_run: bool, settings: Settings) -> str:
     """Show what a merge would change where nothing is written; returns the sentence about what was done."""
     from refkit.apps import terminal
 
@@ -63,7 +64,8 @@ def deliver_merge(prepared: Any, dry_run: bool) -> str:
         return f"{path}: {counts}; dry run, nothing written"
     if not prepared.edits:
         return f"{path}: unchanged; {counts}"
-    return f"{path}: {counts} ({taken_back_by(path)})"
+    back = taken_back_by(path, settings)
+    return f"{path}: {counts}{f' ({back})' if back else ''}"
 
 
 def command_line(verb: str, inputs: Sequence[str | Path], into: Path | None = None) -> str:
@@ -75,8 +77,10 @@ def command_line(verb: str, inputs: Sequence[str | Path], into: Path | None = No
     return " ".join(["refkit", verb, *given, *rest, *(("--into", argument(into)) if into else ())])
 
 
-def taken_back_by(path: str | Path) -> str:
-    """The end of a sentence on what was written: how it can be had back."""
+def taken_back_by(path: str | Path, settings: Settings) -> str:
+    """How what was written can be had back, "" where the user wants nothing kept."""
+    if not settings.remember or not settings.undo_steps:
+        return ""
     from refkit.files import argument
 
     return f"refkit undo {argument(path)} takes it back"

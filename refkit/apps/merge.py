@@ -79,7 +79,7 @@ def merge(
         )
         if dry_run:
             write_bytes(merged.diff().encode("utf-8", errors="surrogateescape"))
-        finish(merged.report, report, quiet, verbose, said(merged, dry_run, terminal))
+        finish(merged.report, report, quiet, verbose, said(merged, dry_run, terminal, settings))
 
 
 def _keep_apart(
@@ -96,7 +96,7 @@ def _keep_apart(
     raise typer.Exit(0)
 
 
-def said(merged: Any, dry_run: bool, terminal: Any) -> str:
+def said(merged: Any, dry_run: bool, terminal: Any, settings: Any) -> str:
     """The sentence on what was done."""
     path = merged.prepared.library.name
     groups = [group for group in merged.duplicates if group.merged]
@@ -112,7 +112,10 @@ def said(merged: Any, dry_run: bool, terminal: Any) -> str:
     counts = ", ".join(parts) or "nothing to merge"
     if dry_run:
         return f"{path}: {counts}; dry run, nothing written"
-    return f"{path}: {counts}" + (f" ({taken_back_by(path)})" if merged.is_change else "; unchanged")
+    if not merged.is_change:
+        return f"{path}: {counts}; unchanged"
+    back = taken_back_by(path, settings)
+    return f"{path}: {counts}{f' ({back})' if back else ''}"
 
 
 def ask(group: Any, texts: Any) -> str:

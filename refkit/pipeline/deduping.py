@@ -102,7 +102,7 @@ def keep_apart(path: Path, pair: tuple[str, str], settings: Settings, *, dry_run
     if not settings.remember:
         raise UsageError("refkit is to remember nothing (remember = false), so it cannot keep them apart.")
     library = open_library(path, settings)
-    entries = library.form.load(library.file.text).entries
+    entries = library.load().entries
     known = {entry.key for entry in entries} | {
         canonical_doi(str(entry.work.csl.get("DOI") or "")) for entry in entries
     }
@@ -148,7 +148,7 @@ class _Bringing:
         self.arrivals: list[merging.Arrival] = []
         for path in others:
             library = open_library(path, settings)
-            opened: Library = library.form.load(library.file.text)
+            opened: Library = library.load()
             self.notes += [dataclasses.replace(note, path=library.name) for note in opened.notes]
             self.arrivals += [merging.Arrival(entry.work, entry.key, where=library.name) for entry in opened.entries]
 
@@ -193,7 +193,7 @@ class _Deduping:
             return
         merged = self.run()
         library = merged.prepared.library
-        entries = library.form.edit(library.file.text, self.settings).library.entries
+        entries = library.edit(self.settings).library.entries
         for group in merged.duplicates:
             if group.merged:
                 continue
@@ -211,8 +211,7 @@ class _Deduping:
         library = open_library(self.target, self.settings)
         side, base = side_file(self.target, self.settings)
         base = base.saying_different(self.refused)
-        encodable = None if library.file.is_unicode else library.file.encodable
-        editing = library.form.edit(library.file.text, self.settings, encodable)
+        editing = library.edit(self.settings)
         plan = merging.dedupe(editing, base, accepted=self.accepted)
         text, notes = checked(library, editing, plan)
         outcome = prepared(library, self.target, side, plan, text, notes, self.settings)

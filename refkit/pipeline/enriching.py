@@ -155,7 +155,7 @@ def _libraries(
             continue
         try:
             library = open_library(Path(each.name), settings)
-            opened = library.form.load(library.file.text)
+            opened = library.load()
         except RefkitError as error:
             rows = report.documents
             report.documents = [DocumentRow(r.path, error=str(error)) if r.findings is each else r for r in rows]

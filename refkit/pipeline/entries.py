@@ -45,7 +45,7 @@ def entries_of(paths: Sequence[Path], settings: Settings, before: Entries | None
         if number and files.kind_of_path(path) != "file":
             continue
         library = open_library(path, settings, may_be_new=number == 0)
-        for entry in library.form.load(library.file.text).entries if library.file.text.strip() else ():
+        for entry in library.load().entries if library.file.text.strip() else ():
             if not entry.key:
                 continue
             keys.setdefault(entry.key, entry.work)

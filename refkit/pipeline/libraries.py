@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from refkit import files, formats, readers
 from refkit.errors import InputError, LibraryError, UsageError
+from refkit.formats.editing import Editing
+from refkit.model import Library
 from refkit.settings import Settings
 
 LIBRARY_KINDS = frozenset({"bibtex", "ris", "csljson", "nbib"})
@@ -20,6 +24,23 @@ class LibraryFile:
     name: str
     form: formats.Format
     file: files.TextFile
+
+    def load(self) -> Library:
+        """Its entries. Raises `LibraryError` that names it."""
+        with self._named():
+            return self.form.load(self.file.text)
+
+    def edit(self, settings: Settings) -> Editing:
+        """It, open for editing in place. Raises `LibraryError` that names it."""
+        with self._named():
+            return self.form.edit(self.file.text, settings, None if self.file.is_unicode else self.file.encodable)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except LibraryError as error:
+            raise LibraryError(f"{self.name}: {error.message}", error.hint) from error
 
 
 def open_library(path: Path, settings: Settings, *, may_be_new: bool = False) -> LibraryFile:

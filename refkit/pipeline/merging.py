@@ -171,8 +171,7 @@ def _planned_once(
     aliases: Mapping[str, str],
     taken: Collection[str],
 ) -> tuple[merging.Plan, str, tuple[Note, ...]]:
-    encodable = None if library.file.is_unicode else library.file.encodable
-    editing = library.form.edit(library.file.text, settings, encodable)
+    editing = library.edit(settings)
     plan = merging.plan(editing, arrivals, base, settings, aliases=aliases, taken=taken)
     return plan, *checked(library, editing, plan)
 
