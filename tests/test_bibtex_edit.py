@@ -226,3 +226,33 @@ def test_how_an_entry_is_written_is_nothing_that_its_work_says() -> None:
     )
     assert one == other
     assert fingerprint(one) == fingerprint(other)
+
+
+def order_of(text: str) -> list[str]:
+    return [entry.key for entry in edit(text, Settings()).library.entries]
+
+
+def test_a_parent_comes_behind_its_children() -> None:
+    ours = "\n\n".join(f"@misc{{{key}, title = {{T {key}}}}}" for key in "bdfhz") + "\n\n@comment{jabref-meta: x}\n"
+    theirs = """@misc{grand, title = {All of It}, x-is = {y}}
+    @proceedings{a-par, title = {Proceedings}, crossref = {grand}}
+    @inproceedings{two, title = {Two Talks}, crossref = {A-par}} @misc{c, title = {Sea}} @misc{y, title = {Why}}"""
+    after = merged(ours, theirs)
+    assert order_of(after) == ["b", "c", "d", "f", "h", "two", "y", "z", "a-par", "grand"]
+    assert after.endswith("\n\n@comment{jabref-meta: x}\n")
+
+
+def test_a_parent_comes_behind_children_that_were_there() -> None:
+    ours = "\n\n".join(f"@inproceedings{{{key}, title = {{T {key}}}, crossref = {{a}}}}" for key in "bdfhz")
+    assert order_of(merged(ours, "@proceedings{a, title = {Proceedings}} @misc{c, title = {Sea}}")) == [*"bcdfhza"]
+
+
+def test_entries_that_name_each_other_in_a_circle_are_all_added() -> None:
+    circle = "@misc{p, title = {One of Us}, crossref = {q}} @misc{q, title = {The Other}, crossref = {p}}"
+    assert sorted(order_of(merged(OURS, circle))) == ["one", "p", "q"]
+
+
+def test_a_child_comes_before_the_parent_that_was_there() -> None:
+    ours = "@proceedings{par, title = {Proceedings}}\n\n@misc{z, title = {Z}}\n"
+    theirs = "@inproceedings{kid, title = {A Talk}, crossref = {par}} @proceedings{par, title = {Proceedings}}"
+    assert order_of(merged(ours, theirs)) == ["kid", "par", "z"]

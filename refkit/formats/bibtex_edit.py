@@ -6,7 +6,8 @@ Fields and entries are written as the library writes its own (`bibtex_habits`), 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -207,15 +208,47 @@ class BibtexEditing:
 
     def _inserts(self, add: Sequence[Entry]) -> list[tuple[Slot, list[str]]]:
         rows: dict[Slot, list[tuple[Any, str]]] = {}
-        for entry in add:
-            kind, new = self._writing.new(entry.work)
+        written = [(entry.key, *self._writing.new(entry.work)) for entry in add]
+        depths = self._depths([(key, new) for key, _, new in written])
+        for key, kind, new in written:
             fields = [(self._habits.name(field.name), field.text) for field in new]
-            slot = self._places.slot(entry.key, fields)
+            depth = depths.get(key.lower(), 0)
+            slot = self._places.end if depth else self._slot(key, fields)
             fields = [(name, self._writing.defined(raw, slot.at)) for name, raw in fields]
             layout = self._habits.layout.in_lines(self._newline_at(slot.at))
-            text = layout.entry(self._habits.type(kind), entry.key, fields)
-            rows.setdefault(slot, []).append((self._places.rank(entry.key, fields), text))
+            text = layout.entry(self._habits.type(kind), key, fields)
+            rows.setdefault(slot, []).append(((depth, self._places.rank(key, fields)), text))
         return [(slot, [text for _, text in sorted(found, key=lambda row: row[0])]) for slot, found in rows.items()]
+
+    def _slot(self, key: str, fields: Sequence[tuple[str, str]]) -> Slot:
+        """Where a new entry goes that no other inherits from: before its own parent in any case."""
+        slot = self._places.slot(key, fields)
+        if self._habits.biblatex or not (parent := self._opened.source.raw.get(_parent(fields))):
+            return slot
+        return slot if slot.at <= parent.start else self._places.before(parent)
+
+    def _depths(self, new: Sequence[tuple[str, Sequence[Field]]]) -> dict[str, int]:
+        """Key (small letters) → how many generations of entries refer to a new one by `crossref`, where any does.
+
+        BibTeX wants a parent behind all its children (btxdoc §4), whatever the order; biber does not mind.
+        """
+        if self._habits.biblatex:
+            return {}
+        parents = {key.lower(): _parent((field.name, field.text) for field in fields) for key, fields in new}
+        depths = {parent: 1 for parent in parents.values() if parent in parents}
+        if any(name in self._text for name in ("crossref", "Crossref", "CrossRef", "CROSSREF")):
+            named = (found[1].strip().lower() for found in _CROSSREF.finditer(self._text))
+            depths |= {parent: 1 for parent in named if parent in parents}
+        for _ in new:  # a chain is no longer than the entries that are in it; who names himself in a circle stays put
+            deeper = {
+                parent: depths[key] + 1
+                for key, parent in parents.items()
+                if key in depths and parent in depths and depths[key] >= depths[parent]
+            }
+            if not deeper or max(deeper.values()) > len(new):
+                break
+            depths |= deeper
+        return depths
 
     def _separator(self, at: int) -> str:
         return self._habits.layout.in_lines(self._newline_at(at)).separator
@@ -234,3 +267,11 @@ class BibtexEditing:
         from refkit.formats.bibtex_verify import verdict
 
         return verdict(self._text, self._opened.blocks, edited, edits)
+
+
+_CROSSREF = re.compile(r"crossref[ \t\r\n]*=[ \t\r\n]*[{\"]([^{}\"]*)[}\"]", re.IGNORECASE)
+
+
+def _parent(fields: Iterable[tuple[str, str]]) -> str:
+    """The key (small letters) of the entry that one with these fields inherits from, "" where there is none."""
+    return next((raw.strip('{}" ').lower() for name, raw in fields if name.lower() == "crossref"), "")

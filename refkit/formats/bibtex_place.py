@@ -110,7 +110,7 @@ class Places:
             here = rank(key, fields)
             index = len(ranks) if here is None else bisect_right(ranks, here)
             if index < len(self.entries):
-                return self._before(self.entries[index])
+                return self.before(self.entries[index])
         return self.end
 
     def rank(self, key: str, fields: Sequence[tuple[str, str]]) -> Any:
@@ -118,7 +118,7 @@ class Places:
         here = self._order[0](key, fields) if self._order is not None else None
         return (here is None, here)
 
-    def _before(self, block: Block) -> Slot:
+    def before(self, block: Block) -> Slot:
         """Before a block: right behind the one that precedes it, where nothing but blanks is between them."""
         previous = self._previous(block.start)
         return Slot(block.start, False) if previous is None else Slot(previous, True)
