@@ -145,7 +145,7 @@ def planned(
     """
     plan, text, notes = _planned_once(library, arrivals, base, settings, aliases, taken)
     for _ in range(_ROUNDS):
-        if not _may_lead_on(plan, text):
+        if not _may_lead_on(plan, library):
             break
         now = dataclasses.replace(library, file=dataclasses.replace(library.file, text=text))
         base = plan.base if settings.remember else base
@@ -176,10 +176,10 @@ def _planned_once(
     return plan, *checked(library, editing, plan)
 
 
-def _may_lead_on(plan: merging.Plan, text: str) -> bool:
-    """Whether a plan changes what the next one goes by: it fills entries, or adds some to a library not too large."""
+def _may_lead_on(plan: merging.Plan, library: LibraryFile) -> bool:
+    """Whether a plan changes what the next one goes by: it fills entries, or adds some to those of a small library."""
     fills = any(change.taken for decision in plan.decisions if decision.entry for change in decision.changes)
-    return bool(plan.edits) and (fills or len(text) < _SMALL)
+    return bool(plan.edits) and (fills or 0 < len(library.file.text.strip()) < _SMALL)
 
 
 def _both(first: merging.Plan, more: merging.Plan, made: Sequence[Edit]) -> merging.Plan:
