@@ -355,3 +355,17 @@ def test_an_entry_with_the_same_key_that_says_otherwise_is_another_one() -> None
     copy = [Arrival(form.load(SAYING_LITTLE).entries[1].work, "n1", where="their.bib")]
     made = plan(form.edit(SAYING_LITTLE, Settings()), copy, apart, Settings())
     assert made.decisions[0].action is Action.ADD
+
+
+@pytest.mark.parametrize(
+    "other", [{"container-title": "Annals of Gas", "issued": {"date-parts": [[2011]]}}, {"volume": "77"}]
+)
+@pytest.mark.parametrize("missing", [{"page": "123-129"}, {"number": "e77012"}])
+def test_pages_and_article_numbers_of_another_place_stay_out(other: dict[str, Any], missing: dict[str, str]) -> None:
+    bare = {name: value for name, value in ARTICLE.items() if name not in {"page", "issue"}}
+    arrival = Arrival(work(**{**bare, **missing, "issue": "3"}))
+    mine = {"id": "q", **bare, **other}
+    made, text = run(library(mine), arrival)
+    assert made.decisions[0].action is Action.CONFLICT
+    assert items(text) == [mine]
+    assert items(run(library(mine), arrival, prefer="theirs")[1])[0].items() >= missing.items()

@@ -204,7 +204,7 @@ class _Case:
         if variable == "collection-title" and "container-title" in yours:
             return words(str(self.work.csl.get(variable))) == words(str(yours["container-title"]))
         if variable in {"page", "page-first", "number"}:
-            return self._other_count(variable)
+            return self._other_count(variable) or self._is_other_place()
         if variable in _OF_THE_CONTAINER and self._is_other_kind():
             return True
         if variable in {"volume", "issue"}:
@@ -231,14 +231,13 @@ class _Case:
         return bool(mine and theirs) and mine != theirs
 
     def _is_other_place(self) -> bool:
-        """Whether the entry stands in another journal than the record, or is dated years before or after it."""
+        """Whether the entry stands in another journal or volume than the record, or is dated years before or after."""
         yours, csl = self.yours, self.work.csl
         mine, theirs = years_of(yours.get("issued")), years_in(self.work)
         if mine and theirs and "issued" not in self.refreshed and all(abs(x - y) > 1 for x in mine for y in theirs):
             return True
-        name = "container-title"
-        both = name in yours and name in csl and name not in self.refreshed
-        return both and not same(name, yours[name], csl[name], self.about)
+        both = [name for name in _PLACES if name in yours and name in csl and name not in self.refreshed]
+        return not all(same(name, yours[name], csl[name], self.about) for name in both)
 
     # --- the outcome -----------------------------------------------------------------------------
 
@@ -264,6 +263,9 @@ class _Case:
         ]
         return " ".join(one for one in sentences if one) or "All that the record says is there."
 
+
+_PLACES = ("container-title", "volume")
+"""Variables that tell whether pages, an article number or an issue are those of the entry's own place."""
 
 _OF_THE_CONTAINER = frozenset(
     """container-title container-title-short collection-title collection-number volume issue page page-first number
