@@ -369,3 +369,12 @@ def test_pages_and_article_numbers_of_another_place_stay_out(other: dict[str, An
     assert made.decisions[0].action is Action.CONFLICT
     assert items(text) == [mine]
     assert items(run(library(mine), arrival, prefer="theirs")[1])[0].items() >= missing.items()
+
+
+def test_editors_go_into_articles_only_where_the_owner_names_them() -> None:
+    editor = [{"family": "Abara", "given": "Chidi"}]
+    arrival = Arrival(work(**ARTICLE, editor=editor))
+    bare = {"id": "q", **ARTICLE}
+    assert items(run(library(bare, {"id": "o", **OTHER}), arrival)[1])[0] == bare
+    others = [{"id": f"o{n}", **OTHER, "DOI": f"10.5555/{n}", "title": f"{n} moons", "editor": editor} for n in (1, 2)]
+    assert items(run(library(bare, *others), arrival)[1])[0] == {**bare, "editor": editor}

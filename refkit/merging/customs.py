@@ -28,6 +28,9 @@ _NEEDED = {
 }  # fmt: skip
 """CSL type → optional variables that its entries need all the same."""
 
+_OPTIONAL_IN = {"article-journal": frozenset(("editor",)), "article-magazine": frozenset(("editor",))}
+"""CSL type → variables that its entries may do without too: who edits a journal is seldom told."""
+
 _SAMPLE = 300
 """So many of the owner's entries tell what is customary."""
 
@@ -43,7 +46,8 @@ class Customs:
 
     def has(self, variable: str, csl_type: str) -> bool:
         """Whether entries of a type customarily state a variable; `month` asks for dates finer than a year."""
-        if variable in self._asked or (variable != "month" and variable not in OPTIONAL):
+        optional = variable == "month" or variable in OPTIONAL or variable in _OPTIONAL_IN.get(csl_type, ())
+        if variable in self._asked or not optional:
             return True
         if variable in _NEEDED.get(csl_type, ()):
             return True
