@@ -10,7 +10,7 @@ import rispy
 from refkit.edits import apply
 from refkit.formats import by_name
 from refkit.formats.editing import Editing, Field
-from refkit.model import Entry
+from refkit.model import Entry, Origin, Work
 from refkit.settings import Settings
 from tests.editing_samples import cases, gaps, run, work_of
 
@@ -97,6 +97,24 @@ def test_a_library_without_abstracts_gets_none_but_a_users_own() -> None:
     assert "AB" not in {field.name for field in editing.fields(work)}
     theirs = by_name("ris").load("TY  - JOUR\nTI  - Mud\nAB  - Long.\nU1  - x\nER  - \n").entries[0].work
     assert {"AB", "U1"} <= {field.name for field in editing.fields(theirs, 0)}
+
+
+@pytest.mark.parametrize(("having", "written"), [(0, False), (1, True), (2, True)])
+def test_a_licence_is_written_where_the_library_keeps_licences(having: int, written: bool) -> None:
+    records = ["TY  - JOUR\nTI  - Sand\nM2  - Citation Key: a\n{}ER  - \n\n", "TY  - JOUR\nTI  - Mud\n{}ER  - \n\n"]
+    text = "".join(
+        one.format("CR  - https://example.org/terms\n" if place < having else "") for place, one in enumerate(records)
+    )
+    record = Work(
+        {"type": "article-journal", "title": "Mud", "volume": "3"},
+        {"crossref": {"license": [{"URL": "https://example.org/terms"}]}},
+        Origin("crossref"),
+    )
+    editing = by_name("ris").edit(text, Settings(ris_dialect="zotero"))
+    for position in (None, 1):
+        names = {field.name for field in editing.fields(record, position)}
+        assert ("CR" in names) is written
+        assert "VL" in names
 
 
 def test_rispy_reads_what_was_added() -> None:

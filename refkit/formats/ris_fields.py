@@ -88,12 +88,12 @@ def fields_for(work: Work, settings: Settings, habits: Habits, own: Parsed | Non
     csl_type = own.csl_type if own is not None else tags_type(str(work.csl.get("type", "document")), kind)
     by_variable: dict[str, dict[str, list[str]]] = {}
     out: dict[str, Field] = {}
+    from_library = work.origin.source == "library"
     for name, (variable, values) in rows.items():
         if variable and " " not in name:
             by_variable.setdefault(variable, {})[name] = values
-        else:
+        elif from_library or habits.keeps(name):
             out[name] = Field(name, "\n".join(values), variable)
-    from_library = work.origin.source == "library"
     for variable, tags in by_variable.items():
         if not from_library and not habits.writes(variable):
             continue

@@ -38,6 +38,9 @@ _SOMETIMES = {
 }  # fmt: skip
 """Variables that are written only where at least this share of the library's records has them."""
 
+_CUSTOMARY = frozenset(("CR",))
+"""Tags without a CSL variable that no record needs."""
+
 _ENOUGH = 3
 """So many records must agree before they count as a habit against a setting."""
 
@@ -108,6 +111,11 @@ class Habits:
         tags = {tag for kind in self.used for tag in stating(variable, kind)}
         having = max((self.total(tag) for tag in tags), default=0)
         return having >= share * self.count
+
+    def keeps(self, tag: str) -> bool:
+        """Whether new records, and gaps, get a tag that CSL has no variable for: a licence only where at least half of
+        the records have one."""
+        return tag not in _CUSTOMARY or 2 * self.total(tag) >= self.count
 
     def total(self, tag: str) -> int:
         """The number of records that have a tag."""
