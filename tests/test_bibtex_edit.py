@@ -256,3 +256,22 @@ def test_a_child_comes_before_the_parent_that_was_there() -> None:
     ours = "@proceedings{par, title = {Proceedings}}\n\n@misc{z, title = {Z}}\n"
     theirs = "@inproceedings{kid, title = {A Talk}, crossref = {par}} @proceedings{par, title = {Proceedings}}"
     assert order_of(merged(ours, theirs)) == ["kid", "par", "z"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "doi"),
+    [
+        ("bdsk-url-1 = {https://example.org/x}, Bdsk-Url-2 = {https://doi.org/10.1000/18\\_2}", "10.1000/18_2"),
+        ("doi-url = {http://dx.doi.org/10.1000/ABC}", "10.1000/abc"),
+        ("url = {https://example.org}, ee = {https://doi.org/10.1000/182}", "10.1000/182"),
+        ("doi = {10.1000/1}, ee = {https://doi.org/10.1000/182}", "10.1000/1"),
+        ("bdsk-url-1 = {https://example.org/10.1000/182}", None),
+        ("bdsk-file-1 = {https://doi.org/10.1000/182}", None),
+        ("crossref = {par}", None),
+        ("crossref = {par}, ee = {https://doi.org/10.1000/182}", "10.1000/182"),
+    ],
+)
+def test_a_doi_in_other_programs_links_is_seen_at_a_glance(fields: str, doi: str | None) -> None:
+    parent = "@proceedings{par, title = {All}, bdsk-url-1 = {https://doi.org/10.1000/all}}"
+    editing = edit("@inproceedings{key, title = {One}, " + fields + "}\n" + parent, Settings())
+    assert editing.glance(0).get("DOI") == doi

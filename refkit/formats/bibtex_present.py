@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from refkit.formats.bibtex_read import Source, unescaped
+from refkit.formats.bibtex_read import Source, doi_of, unescaped
 from refkit.formats.bibtex_scan import Block, resolved
 from refkit.formats.bibtex_table import BIBLATEX_NAMES, BIBTEX_NAMES
 from refkit.formats.latex import from_latex
@@ -147,14 +147,15 @@ _BRACES = str.maketrans("", "", "{}")
 def glance(block: Block, source: Source) -> dict[str, Any]:
     """The identifiers, title, date and pages of an entry as a CSL item, without reading the rest."""
     csl: dict[str, Any] = {}
-    for name, raw in block.pairs:
+    pairs = block.pairs
+    for name, raw in pairs:
         variable = _GLANCED.get(name) or _GLANCED.get(name.lower())
         if variable is None:
             if name.lower() in _INHERITING:
                 return _inherited_glance(block, source)
         elif variable not in csl:
             csl[variable] = raw[1:-1] if _PLAIN.fullmatch(raw) else _quick(variable, raw, source.strings)
-    return _finished(csl)
+    return _finished(csl, pairs)
 
 
 def _inherited_glance(block: Block, source: Source) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def _inherited_glance(block: Block, source: Source) -> dict[str, Any]:
     for name, value in source.all_values(block).items():
         if (variable := _GLANCED.get(name)) and variable not in csl:
             csl[variable] = _quick(variable, "{" + value + "}", source.strings)
-    return _finished(csl)
+    return _finished(csl, block.pairs)
 
 
 def _quick(variable: str, raw: str, strings: Mapping[str, str]) -> str:
@@ -173,7 +174,10 @@ def _quick(variable: str, raw: str, strings: Mapping[str, str]) -> str:
     return unescaped(value) if "\\" in value or "{" in value else value
 
 
-def _finished(csl: dict[str, Any]) -> dict[str, Any]:
+def _finished(csl: dict[str, Any], pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Parameters: `pairs`, the entry's own fields; none is looked at where it has a DOI."""
+    if not csl.get("DOI") and (doi := _linked_doi(pairs)):
+        csl["DOI"] = doi
     if page := csl.get("page"):
         csl["page"] = page.replace("--", "-")
     if issued := csl.get("issued"):
@@ -183,6 +187,20 @@ def _finished(csl: dict[str, Any]) -> dict[str, Any]:
 
 
 _YEAR = re.compile(r"\d{4}")
+
+
+def _linked_doi(pairs: Sequence[tuple[str, str]]) -> str:
+    """The DOI in a link that another program keeps in a field of its own, "" where there is none."""
+    for name, raw in pairs:
+        if "10." in raw and _LINKS.fullmatch(name):
+            value = plain_value(raw, {})
+            if _ONLY_DOI.fullmatch(value):
+                return doi_of(value)
+    return ""
+
+
+_LINKS = re.compile(r"bdsk-url-\d+|doi[-_]?url|ee", re.IGNORECASE)
+"""BibDesk's, ACM's and DBLP's."""
 
 # --- variables ------------------------------------------------------------------------------------
 
