@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -57,7 +58,7 @@ class Part(Mapping[str, Any]):
         return self._lazy.get().get(name, {})
 
 
-class Source(Lazy):
+class Source(Lazy, ABC):
     """An entry's place in its library's text, read when it is first looked at; a format says how.
 
     Of each entry of a large library there are as few objects as can be: they are what opening it costs.
@@ -68,13 +69,13 @@ class Source(Lazy):
     def __init__(self) -> None:
         super().__init__(dict)
 
+    @abstractmethod
     def rows(self) -> Sequence[tuple[str, str]]:
         """The entry's fields, names and values as written."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parts(self) -> dict[str, dict[str, Any]]:
         """The `csl` and `extra` of the entry's work."""
-        raise NotImplementedError
 
     def get(self) -> dict[str, dict[str, Any]]:
         """The parts, read now if they were not before."""
