@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from refkit import edits, formats
 from refkit.merging import Base, Plan, dedupe
 from refkit.merging.joining import join
@@ -144,3 +146,25 @@ def test_aliases_of_an_entry_that_goes_are_handed_on() -> None:
     assert editing.check(out, made.edits) == ""
     assert "ids={z, b, a}" in out.replace("z,b,a", "z, b, a")
     assert made.base.entries["10.5555/stars"].aliases == ("a", "b")
+
+
+@pytest.mark.parametrize("stated", ["url = {https://doi.org/10.5555/stars}", "note = {doi:10.5555/stars}"])
+def test_a_doi_field_of_the_entry_that_goes_stays(stated: str) -> None:
+    text = (
+        f"@article{{a, author={{Quist, Ada}}, title={{How stars lose their dust}}, year={{2019}}, {stated}}}\n"
+        "@article{b, title={How stars lose their dust}, doi={10.5555/stars}}\n"
+    )
+    editing = formats.by_name("bibtex").edit(text, Settings())
+    made = dedupe(editing, Base())
+    out = edits.apply(text, made.edits)
+    assert editing.check(out, made.edits) == ""
+    assert made.renamed == (("b", "a"),)
+    assert stated in out
+    assert "doi={10.5555/stars}" in out.replace(" ", "")
+
+
+def test_one_isbn_with_ten_and_with_thirteen_digits_is_no_contradiction() -> None:
+    book = {"type": "book", "title": "Dust days", "publisher": "Dust", "issued": {"date-parts": [[2010]]}}
+    made, left = run({"id": "a", **book, "ISBN": "3-16-148410-X"}, {"id": "b", **book, "ISBN": "978-3-16-148410-0"})
+    assert left == [{"id": "a", **book, "ISBN": "3-16-148410-X", "ids": ["b"]}]
+    assert not made.decisions[0].changes

@@ -24,6 +24,9 @@ _BOOKKEEPING = word_set("ids crossref xdata entryset id ty er timestamp owner da
 """Fields that say nothing of the work: an entry's own name, parents and history. The keeper's stay as they are."""
 
 
+_DOI_FIELDS = frozenset(("doi", "do"))
+
+
 @dataclass(slots=True)
 class Kept:
     """What becomes of the entry that stays: the changes in words, the fields to write, where each comes from (the
@@ -92,7 +95,7 @@ class _Pair:
 
     def _weigh(self, name: str, said: Field) -> None:
         own = self.kept.write.get(name) or self.editing.present(self.keeper, said)
-        if own is None:
+        if own is None or (name in _DOI_FIELDS and self._states_doi_elsewhere(own, said)):
             self._take_over(name, said)
         elif own.text == said.text or self._is_doi_link(said):
             return
@@ -103,6 +106,10 @@ class _Pair:
                 self._put(own, said.text, f"the fuller value is {self.theirs.key}'s", self.other)
         else:
             self._set_aside(own, said)
+
+    def _states_doi_elsewhere(self, own: Field, said: Field) -> bool:
+        """Whether the keeper states the DOI of a plain field only in a link or a note."""
+        return own.name.casefold() not in _DOI_FIELDS and self._is_doi_link(said)
 
     def _is_doi_link(self, said: Field) -> bool:
         """Whether a field is only a link to the DOI that the keeper has."""

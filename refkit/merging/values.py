@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from refkit.formats.plain import word_set
-from refkit.match import containers, names, nearness, places, titles
+from refkit.match import containers, identifiers, names, nearness, places, titles
 from refkit.match.fold import ascii_words, plain
 from refkit.match.identifiers import canonical_doi
 from refkit.match.nearness import Nearness
@@ -299,6 +299,12 @@ def _digits(yours: Any, theirs: Any, about: About) -> bool:
     return bool(mine and other) and mine[0].lstrip("0") == other[0].lstrip("0")
 
 
+def _isbn(yours: Any, theirs: Any, about: About) -> bool:
+    """Numbers of one book, with 10 digits or 13 (ISO 2108)."""
+    mine, other = (identifiers.read({"ISBN": str(value)}).isbn for value in (yours, theirs))
+    return not mine.isdisjoint(other) or _text(yours, theirs, about)
+
+
 _NAMES = word_set(
     """author editor translator chair collection-editor compiler composer container-author contributor curator director
     editorial-director editor-translator executive-producer guest host illustrator interviewer narrator organizer
@@ -323,6 +329,7 @@ _RULES: dict[str, Same] = {
     "number": _page,
     "publisher": _publisher,
     "DOI": _doi,
+    "ISBN": _isbn,
     "PMID": _digits,
     "PMCID": _digits,
 }
