@@ -123,6 +123,24 @@ def test_one_identifier_makes_one_entry_and_manuscripts_follow(mine: Path, tmp_p
     assert "@quist;" in paper.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (
+            "p.tex",
+            "\\cite{quist,Quist2019} \\cite{Quist2019, quist, moon1}",
+            "\\cite{Quist2019} \\cite{Quist2019, moon1}",
+        ),
+        ("p.md", "[@quist; @Quist2019] [@quist; @Quist2019, p. 3]", "[@Quist2019] [@Quist2019; @Quist2019, p. 3]"),
+    ],
+)
+def test_a_key_stands_once_in_a_rewritten_list(mine: Path, tmp_path: Path, name: str, before: str, after: str) -> None:
+    paper = tmp_path / name
+    paper.write_text(before + "\n", encoding="utf-8")
+    deduping.merge([mine], Settings(), rewrite=[paper])
+    assert paper.read_text(encoding="utf-8") == after + "\n"
+
+
 def test_a_dry_run_shows_all_and_writes_nothing(mine: Path, tmp_path: Path) -> None:
     paper = tmp_path / "paper.tex"
     paper.write_text("\\citep[see][]{quist,moon1}\n", encoding="utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from refkit.errors import UsageError
 from refkit.manuscripts import Wanted
 from refkit.match.identifiers import canonical_doi
 from refkit.merging import Duplicate
-from refkit.model import Edit, Entry, Library, Note, Severity
+from refkit.model import Edit, Entry, Library, Note, Severity, Span
 from refkit.pipeline.committing import committed
 from refkit.pipeline.libraries import LibraryFile, open_library
 from refkit.pipeline.manuscript_files import ManuscriptFile, expand, is_unchanged
@@ -245,6 +247,24 @@ def _rewritten(
             for cited in one.read.cited
             if cited.work is None and cited.key in renamed and cited.span.of(text) == cited.key
         }
+        made |= _repeats(text, {cited.span: renamed.get(cited.key, cited.key) for cited in one.read.cited}, made)
         if made:
             found.append((one, tuple(made[span] for span in sorted(made))))
     return tuple(found)
+
+
+_NEXT_IN_LIST = re.compile(r"\s*,\s*|\s*;\s*@")
+
+
+def _repeats(text: str, keys: Mapping[Span, str], made: dict[Span, Edit]) -> dict[Span, Edit]:
+    """Keys that, renamed, stand in their list right behind themselves and have no locator: they go, with the mark."""
+    found: dict[Span, Edit] = {}
+    spans, changed = sorted(keys), set(made)
+    for first, second in itertools.pairwise(spans):
+        between = _NEXT_IN_LIST.fullmatch(text, first.end, second.start)
+        after = re.compile(r"\s*[;\]]" if between and "@" in between[0] else r"\s*[,}]").match(text, second.end)
+        if keys[first] == keys[second] and {first, second} & changed and between and after:
+            made.pop(second, None)
+            whole = Span(first.end, second.end)
+            found[whole] = Edit(whole, "")
+    return found
