@@ -161,7 +161,8 @@ class Places:
         if local := _LOCAL.search(self.text, 0, first.start if first is not None else len(self.text)):
             return Slot(local.start(), False)
         if first is not None:
-            return Slot(first.start, False)
+            line = max(self.text.rfind("\n", 0, first.start), self.text.rfind("\r", 0, first.start)) + 1
+            return Slot(line, False)
         return Slot(len(self.text.rstrip()), True)
 
     # --- removing --------------------------------------------------------------------------------
@@ -185,7 +186,8 @@ class Places:
         last = behind.end() if behind else end
         if last == len(self.text) and (before := len(self.text[:start].rstrip())):
             return Span(before, end)
-        return Span(start, last)
+        blanks = self.text[end:last]  # what the next line is indented by belongs to that line
+        return Span(start, end + (max(blanks.rfind("\n"), blanks.rfind("\r")) + 1 or len(blanks)))
 
 
 _BLANKS = re.compile(r"\s*")
