@@ -116,11 +116,13 @@ def summary(report: Report, *, verbose: bool = False) -> Iterator[str]:
             yield f"  not used   {row.error}"
     yield from _problems(report, verbose)
     yield from _decisions(report, verbose)
-    for twin in report.duplicates if verbose else report.duplicates[:_MOST_LISTED]:
+    asked = {frozenset(row.decision.candidates) for row in report.works if row.decision}
+    twins = [twin for twin in report.duplicates if frozenset(twin.keys) not in asked]
+    for twin in twins if verbose else twins[:_MOST_LISTED]:
         word = "the same" if twin.verdict == "same" else "the same?"
         yield f"  {word:<10} {', '.join(twin.keys)}: {twin.why}"
-    if not verbose and len(report.duplicates) > _MOST_LISTED:
-        yield f"             … and {len(report.duplicates) - _MOST_LISTED:,} more (--verbose or --report lists them)"
+    if not verbose and len(twins) > _MOST_LISTED:
+        yield f"             … and {len(twins) - _MOST_LISTED:,} more (--verbose or --report lists them)"
     if verbose:
         for count in report.requests:
             waited = f"{count.retried} retried, {count.waited_s:.1f} s waited"
@@ -209,7 +211,7 @@ def _decisions(report: Report, verbose: bool) -> Iterator[str]:
         yield f"             … and {len(conflicts) - _MOST_LISTED:,} more (--verbose or --report lists them)"
     for decision in decided:
         if decision.action is Action.ASK:
-            yield f"  not sure   {decision.why}"
+            yield f"  not sure   {', '.join(decision.candidates)}: {decision.why}"
 
 
 def _short(text: str | None) -> str:
