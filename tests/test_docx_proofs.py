@@ -54,7 +54,7 @@ def test_pandoc_reads_the_fields_with_their_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [docx, odt], ids=["docx", "odt"])
 def test_libreoffice_opens_and_saves_it(kind: ModuleType, tmp_path: Path) -> None:
-    if not shutil.which("soffice"):
+    if not shutil.which("soffice"):  # no package that pip can install, so a machine may lack it
         pytest.skip("LibreOffice is not installed")
     suffix = kind.__name__.rpartition(".")[2]
     styles = {"author-date": "", "numeric": "numeric", "note": NOTE}

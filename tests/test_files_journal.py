@@ -438,7 +438,7 @@ def test_what_the_super_user_makes_belongs_to_the_folders_owner(case: Case) -> N
 def test_extended_attributes_stay(case: Case) -> None:
     try:
         os.setxattr(case.library, "user.note", b"mine")
-    except OSError:
+    except OSError:  # some file systems for temporary files have none, and then there is nothing to keep
         pytest.skip("this file system has no extended attributes")
     case.run()
     assert os.getxattr(case.library, "user.note") == b"mine"

@@ -139,7 +139,7 @@ def _acquire(folder: Path, patience_s: float) -> BaseFileLock | None:
             # Another run has just removed the empty folder, or there is none, or none that can be written to.
             if not (folder.is_dir() and os.access(folder, os.W_OK)):
                 return None
-        except NotImplementedError:
+        except NotImplementedError:  # how filelock says that this file system knows no locks (flock: ENOSYS)
             kind = SoftFileLock
         except OSError as error:
             if kind is SoftFileLock or error.errno not in _NO_LOCKS:

@@ -114,23 +114,33 @@ class Service(ABC):
         """What the service answers when all is well."""
 
 
-class _Server(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
+    """A server of the tests, which takes many clients at once."""
+
     daemon_threads = True
     request_queue_size = 64
-    service: Service
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is no matter for the server."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class QuietHandler(BaseHTTPRequestHandler):
+    """Its handler: connections stay open, an answer goes out in one piece, and nothing is logged."""
+
     protocol_version = "HTTP/1.1"
-    server: _Server
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+class _Server(QuietServer):
+    service: Service
+
+
+class _Handler(QuietHandler):
+    server: _Server
 
     def do_GET(self) -> None:
         service = self.server.service

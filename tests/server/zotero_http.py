@@ -11,9 +11,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.server.service import QuietHandler, QuietServer
 
 KINDS = ("412", "429", "500", "503", "reset", "lost", "backoff")
 """`backoff` asks for a pause in an answer that is fine.
@@ -137,23 +138,12 @@ class ZoteroHttp(ABC):
         """What the real one answers."""
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
+class _Server(QuietServer):
     zotero: ZoteroHttp
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle is no matter for the server."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     server: _Server
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
